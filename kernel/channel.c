@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Channels: made, found, recording or not, and taken away. */
+#include <linux/cpumask.h>
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/log2.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <internal.h>
+
+DEFINE_MUTEX(kring_channels_lock);	/* the list, and each channel's place in it */
+LIST_HEAD(kring_channels);	/* in the order of their ids */
+
+bool kring_name_valid(const char *name)
+{
+	size_t i;
+
+	for (i = 0; name[i]; i++)
+		if (i == KRING_NAME_MAX - 1 || !isascii(name[i]) ||
+		    !(isalnum(name[i]) || strchr("-_.", name[i])))
+			return false;
+	return i && name[0] != '.' && strcmp(name, "control");
+}
+
+static void channel_free(struct kref *ref)
+{
+	struct kring_channel *channel = container_of(ref, struct kring_channel, ref);
+	u32 i;
+
+	for (i = 0; channel->buffers && i < channel->nr_rings; i++)
+		if (channel->buffers[i])
+			kring_buffer_free(channel->buffers[i]);
+	kvfree(channel->buffers);
+	kvfree(channel->by_cpu);
+	kfree(channel->schema);
+	kfree(channel);
+}
+
+void kring_channel_get(struct kring_channel *channel)
+{
+	kref_get(&channel->ref);
+}
+
+void kring_channel_put(struct kring_channel *channel)
+{
+	kref_put(&channel->ref, channel_free);
+}
+
+static int channel_add_ring(struct kring_channel *channel, u32 index, u32 cpu)
+{
+	struct kring_buffer *buffer = kring_buffer_alloc(channel, index, cpu);
+
+	if (IS_ERR(buffer))
+		return PTR_ERR(buffer);
+	channel->buffers[index] = buffer;
+	return 0;
+}
+
+static int channel_add_rings(struct kring_channel *channel)
+{
+	u32 cpu, index = 0;
+	int ret;
+
+	channel->nr_rings = channel->mode == KRING_MODE_GLOBAL ? 1 :
+			    num_possible_cpus();
+	channel->buffers = kvcalloc(channel->nr_rings, sizeof(*channel->buffers),
+				    GFP_KERNEL_ACCOUNT);
+	channel->by_cpu = kvcalloc(nr_cpu_ids, sizeof(*channel->by_cpu),
+				   GFP_KERNEL_ACCOUNT);
+	if (!channel->buffers || !channel->by_cpu)
+		return -ENOMEM;
+
+	if (channel->mode == KRING_MODE_GLOBAL) {
+		ret = channel_add_ring(channel, 0, KRING_CPU_ANY);
+		if (ret)
+			return ret;
+	}
+	for_each_possible_cpu(cpu) {
+		if (channel->mode == KRING_MODE_PERCPU) {
+			ret = channel_add_ring(channel, index, cpu);
+			if (ret)
+				return ret;
+		}
+		channel->by_cpu[cpu] = channel->buffers[index];
+		if (channel->mode == KRING_MODE_PERCPU)
+			index++;
+	}
+	return 0;
+}
+
+static struct kring_channel *channel_alloc(const struct kring_source *source,
+					   const struct kring_options *options)
+{
+	static u64 last_id;	/* under kring_channels_lock */
+	struct kring_channel *channel;
+	int ret;
+
+	channel = kzalloc(sizeof(*channel), GFP_KERNEL_ACCOUNT);
+	if (!channel)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&channel->ref);
+	mutex_init(&channel->lock);
+	spin_lock_init(&channel->wait_lock);
+	INIT_LIST_HEAD(&channel->files);
+	INIT_LIST_HEAD(&channel->link);
+	/* Time makes it unique also when the module was loaded anew */
+	channel->id = max_t(u64, last_id + 1, ktime_get_boottime_ns());
+	last_id = channel->id;
+	channel->source = source;
+	channel->mode = options->mode ?: KRING_MODE_PERCPU;
+	channel->flags = options->flags;
+	channel->ring_size = options->ring_size ?: KRING_RING_SIZE_DEFAULT;
+	strscpy(channel->name, options->name, sizeof(channel->name));
+
+	channel->schema = kring_schema_build(source);
+	if (IS_ERR(channel->schema)) {
+		ret = PTR_ERR(channel->schema);
+		channel->schema = NULL;
+		goto fail;
+	}
+	ret = channel_add_rings(channel);
+	if (ret)
+		goto fail;
+	return channel;
+
+fail:
+	kring_channel_put(channel);
+	return ERR_PTR(ret);
+}
+
+/* Begin or cease to record, as readers and flags want it; channel->lock held */
+static int recording_update(struct kring_channel *channel)
+{
+	bool want = !channel->gone &&
+		    (channel->readers || (channel->flags & KRING_RECORD_ALWAYS));
+	int ret = 0;
+
+	if (want == channel->recording)
+		return 0;
+	if (want) {
+		/* H: rings, then the flag; pairs with kring_reserve() */
+		smp_store_release(&channel->recording, true);
+		if (channel->source->start)
+			ret = channel->source->start(channel);
+		if (!ret)
+			return 0;
+	} else if (channel->source->stop) {
+		channel->source->stop(channel);
+	}
+	WRITE_ONCE(channel->recording, false);
+	/* H: pairs with the test in kring_reserve() */
+	synchronize_rcu();
+	return ret;
+}
+
+/* A file was opened for reading */
+int kring_channel_open(struct kring_channel *channel)
+{
+	int ret = -ENODEV;
+
+	mutex_lock(&channel->lock);
+	if (!channel->gone) {
+		channel->readers++;
+		ret = recording_update(channel);
+		if (ret)
+			channel->readers--;
+	}
+	mutex_unlock(&channel->lock);
+	return ret;
+}
+
+void kring_channel_close(struct kring_channel *channel)
+{
+	mutex_lock(&channel->lock);
+	channel->readers--;
+	recording_update(channel);
+	mutex_unlock(&channel->lock);
+}
+
+int kring_channel_set_flags(struct kring_channel *channel, u32 flags, u32 mask)
+{
+	u32 old;
+	int ret;
+
+	mutex_lock(&channel->lock);
+	old = channel->flags;
+	channel->flags = (old & ~mask) | (flags & mask);
+	ret = recording_update(channel);
+	if (ret)
+		channel->flags = old;
+	mutex_unlock(&channel->lock);
+	return ret;
+}
+
+/* Takes the list's reference; kring_channels_lock held */
+void kring_channel_remove(struct kring_channel *channel)
+{
+	misc_deregister(&channel->misc);
+	list_del_init(&channel->link);
+
+	mutex_lock(&channel->lock);
+	channel->gone = true;
+	recording_update(channel);
+	mutex_unlock(&channel->lock);
+	if (channel->source->remove)
+		channel->source->remove(channel);
+	kring_wake_all(channel);
+	kring_channel_put(channel);
+}
+
+static int channel_register(struct kring_channel *channel)
+{
+	int ret;
+
+	snprintf(channel->node, sizeof(channel->node), "kring/%s", channel->name);
+	channel->misc = (struct miscdevice) {
+		.minor = MISC_DYNAMIC_MINOR,
+		/* In sysfs a '/' becomes a '!' */
+		.name = channel->node,
+		.nodename = channel->node,
+		.mode = 0600,
+		.fops = &kring_file_ops,
+	};
+	ret = misc_register(&channel->misc);
+	if (ret)
+		return ret;
+	list_add_tail(&channel->link, &kring_channels);
+
+	ret = kring_channel_set_flags(channel, 0, 0);
+	if (!ret)
+		return 0;
+	kring_channel_get(channel);
+	kring_channel_remove(channel);
+	return ret;
+}
+
+static bool options_valid(const struct kring_options *options)
+{
+	u64 size = options->ring_size;
+
+	return kring_name_valid(options->name) &&
+	       options->mode <= KRING_MODE_GLOBAL &&
+	       !(options->flags & ~KRING_RECORD_ALWAYS) &&
+	       (!size || (is_power_of_2(size) && size >= KRING_RING_SIZE_MIN &&
+			  size <= KRING_RING_SIZE_MAX));
+}
+
+/**
+ * kring_channel_create() - Make a channel, /dev/kring/<name>.
+ * @source: what feeds it; must outlive the channel
+ * @options: copied
+ *
+ * May sleep. It records at once if it records always, else while it is read.
+ *
+ * Return: the channel; or ERR_PTR() of -EINVAL (name, mode, flags, size, or the
+ * source's description), -EEXIST (the name), -ENOMEM, -EINTR, -EBUSY (no device
+ * number left), or what the source's start returned.
+ */
+struct kring_channel *kring_channel_create(const struct kring_source *source,
+					   const struct kring_options *options)
+{
+	struct kring_channel *channel;
+	int ret;
+
+	if (!options_valid(options))
+		return ERR_PTR(-EINVAL);
+	mutex_lock(&kring_channels_lock);
+	list_for_each_entry(channel, &kring_channels, link) {
+		if (!strcmp(channel->name, options->name)) {
+			channel = ERR_PTR(-EEXIST);
+			goto unlock;
+		}
+	}
+	channel = channel_alloc(source, options);
+	if (IS_ERR(channel))
+		goto unlock;
+	ret = channel_register(channel);
+	if (ret) {
+		kring_channel_put(channel);
+		channel = ERR_PTR(ret);
+	}
+unlock:
+	mutex_unlock(&kring_channels_lock);
+	return channel;
+}
+EXPORT_SYMBOL_GPL(kring_channel_create);
+
+/**
+ * kring_channel_destroy() - Take a channel away.
+ * @channel: from kring_channel_create(), not removed yet
+ *
+ * May sleep. The source is stopped first. Nothing may be reported to it any
+ * more. Files and mappings that readers have stay valid; they see the end.
+ */
+void kring_channel_destroy(struct kring_channel *channel)
+{
+	mutex_lock(&kring_channels_lock);
+	kring_channel_remove(channel);
+	mutex_unlock(&kring_channels_lock);
+}
+EXPORT_SYMBOL_GPL(kring_channel_destroy);
+
+/**
+ * kring_channel_set_private() - Keep a pointer of the source with the channel.
+ * @channel: the channel
+ * @private: the pointer
+ */
+void kring_channel_set_private(struct kring_channel *channel, void *private)
+{
+	channel->private = private;
+}
+EXPORT_SYMBOL_GPL(kring_channel_set_private);
+
+/**
+ * kring_channel_private() - That pointer.
+ * @channel: the channel
+ *
+ * Return: what kring_channel_set_private() was given last, or NULL.
+ */
+void *kring_channel_private(const struct kring_channel *channel)
+{
+	return channel->private;
+}
+EXPORT_SYMBOL_GPL(kring_channel_private);

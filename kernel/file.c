@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A channel's file: open, ask, close. */
+#include <linux/fs.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <internal.h>
+
+static int kring_open(struct inode *inode, struct file *file)
+{
+	/* The misc core holds its mutex: the channel cannot go meanwhile */
+	struct kring_channel *channel =
+		container_of(file->private_data, struct kring_channel, misc);
+	struct kring_file *kfile;
+	int ret;
+
+	if (!(file->f_mode & FMODE_READ))
+		return -EINVAL;
+	kfile = kvzalloc(struct_size(kfile, pos, channel->nr_rings),
+			 GFP_KERNEL_ACCOUNT);
+	if (!kfile)
+		return -ENOMEM;
+	ret = kring_channel_open(channel);
+	if (ret) {
+		kvfree(kfile);
+		return ret;
+	}
+	kring_channel_get(channel);
+	kring_file_init(kfile, channel);
+	file->private_data = kfile;
+	return nonseekable_open(inode, file);
+}
+
+static int kring_release(struct inode *inode, struct file *file)
+{
+	struct kring_file *kfile = file->private_data;
+	struct kring_channel *channel = kfile->channel;
+
+	kring_file_exit(kfile);
+	kring_channel_close(channel);
+	kring_channel_put(channel);
+	kvfree(kfile);
+	return 0;
+}
+
+static long ioctl_info(struct kring_channel *channel, void __user *arg)
+{
+	struct kring_info info;
+	int ret = kring_copy_in(&info, sizeof(info), arg);
+
+	if (ret)
+		return ret;
+	kring_channel_info(channel, &info);
+	return kring_copy_out(arg, &info, sizeof(info));
+}
+
+static long ioctl_schema(struct kring_channel *channel, void __user *arg)
+{
+	const struct kring_schema *schema = channel->schema;
+	struct kring_schema_get get;
+	int ret = kring_copy_in(&get, sizeof(get), arg);
+
+	if (ret)
+		return ret;
+	if (get.room < schema->size)
+		return -ENOSPC;
+	return copy_to_user(u64_to_user_ptr(get.data), schema, schema->size) ?
+	       -EFAULT : 0;
+}
+
+static long kring_ioctl(struct file *file, unsigned int cmd, unsigned long param)
+{
+	struct kring_file *kfile = file->private_data;
+	void __user *arg = (void __user *)param;
+	union {
+		struct kring_wake wake;
+		struct kring_arm arm;
+	} in;
+	int ret;
+
+	if (_IOC_TYPE(cmd) != KRING_IOC)
+		return -ENOTTY;
+	/* The size in the number is that of the caller's header: not compared */
+	switch (_IOC_NR(cmd)) {
+	case _IOC_NR(KRING_IOC_INFO):
+		return ioctl_info(kfile->channel, arg);
+	case _IOC_NR(KRING_IOC_SCHEMA):
+		return ioctl_schema(kfile->channel, arg);
+	case _IOC_NR(KRING_IOC_WAKE):
+		ret = kring_copy_in(&in.wake, sizeof(in.wake), arg);
+		return ret ?: kring_file_set_wake(kfile, &in.wake);
+	case _IOC_NR(KRING_IOC_ARM):
+		ret = kring_copy_in(&in.arm, sizeof(in.arm), arg);
+		return ret ?: kring_file_arm(kfile, &in.arm);
+	default:
+		return -ENOTTY;
+	}
+}
+
+const struct file_operations kring_file_ops = {
+	.owner = THIS_MODULE,
+	.open = kring_open,
+	.release = kring_release,
+	.unlocked_ioctl = kring_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = kring_mmap,
+	.poll = kring_file_poll,
+	.llseek = no_llseek,
+};

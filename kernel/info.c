@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a channel tells about itself. */
+#include <linux/string.h>
+#include <internal.h>
+
+static void add_counters(struct kring_info *info, struct kring_meta *meta)
+{
+	struct kring_counters *sum = &info->counters;
+	struct kring_counters at = {
+		.overwritten = READ_ONCE(meta->counters.overwritten),
+		.refused_held = READ_ONCE(meta->counters.refused_held),
+		.refused_busy = READ_ONCE(meta->counters.refused_busy),
+		.refused_size = READ_ONCE(meta->counters.refused_size),
+		.discarded = READ_ONCE(meta->counters.discarded),
+		.wakeups = READ_ONCE(meta->counters.wakeups),
+	};
+	u64 past = at.overwritten + at.refused_held + at.refused_busy +
+		   at.refused_size;
+
+	/*
+	 * What is past is at most a ring of records behind the sequence number
+	 * that is read after it: that tells how often the latter went round.
+	 */
+	smp_rmb();
+	info->events += past + (u32)(KRING_RESERVE_SEQ(READ_ONCE(meta->reserve)) -
+				     (u32)past);
+	sum->overwritten += at.overwritten;
+	sum->refused_held += at.refused_held;
+	sum->refused_busy += at.refused_busy;
+	sum->refused_size += at.refused_size;
+	sum->discarded += at.discarded;
+	sum->wakeups += at.wakeups;
+}
+
+/* info->size stays the caller's */
+void kring_channel_info(struct kring_channel *channel, struct kring_info *info)
+{
+	u64 stride = (u64)channel->buffers[0]->nr_pages << PAGE_SHIFT;
+	u32 i;
+
+	*info = (struct kring_info) {
+		.size = info->size,
+		.abi = KRING_ABI,
+		.id = channel->id,
+		.mode = channel->mode,
+		.flags = READ_ONCE(channel->flags),
+		.nr_rings = channel->nr_rings,
+		.clock = KRING_CLOCK_MONOTONIC,
+		.ring_size = channel->ring_size,
+		.ring_stride = stride,
+		.map_size = stride,
+		.data_offset = PAGE_SIZE,
+		.max_payload = kring_max_payload(channel->ring_size),
+		.schema_size = channel->schema->size,
+		.readers = READ_ONCE(channel->readers),
+	};
+	strscpy(info->name, channel->name, sizeof(info->name));
+	strscpy(info->source, channel->source->name, sizeof(info->source));
+	for (i = 0; i < channel->nr_rings; i++)
+		add_counters(info, channel->buffers[i]->ring.meta);
+}

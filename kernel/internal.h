@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of kring.ko share.
+ *
+ * Locks, outermost first:
+ *
+ *	kring_channels_lock	the list of channels, their names
+ *	(misc_mtx)		of the misc devices: held while a file is opened
+ *	channel->lock		readers, flags, gone; start and stop of the source
+ *	file->lock		the positions of one file
+ *	channel->wait_lock	files, their armed and ready; interrupts off
+ *
+ * A channel lives as long as the list, a file or a mapping (through its file)
+ * refers to it. Its rings live as long as it does.
+ */
+#ifndef KRING_INTERNAL_H
+#define KRING_INTERNAL_H
+
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/miscdevice.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <kring_producer.h>
+#include <ring.h>
+
+/* A ring with its pages */
+struct kring_buffer {
+	struct kring_ring ring;
+	struct irq_work wake;
+	struct kring_channel *channel;
+	u32 index;
+	struct page **pages;	/* as mapped: metadata, data, data again */
+	unsigned long nr_pages;	/* entries of pages */
+	void *base;		/* all of it, mapped in the kernel */
+};
+
+struct kring_channel {
+	bool recording;			/* H */
+	struct kring_buffer **by_cpu;	/* where a CPU writes */
+
+	struct kref ref;
+	struct list_head link;		/* in kring_channels */
+	u64 id;
+	char name[KRING_NAME_MAX];
+	char node[KRING_NAME_MAX + 8];
+	struct miscdevice misc;
+	const struct kring_source *source;
+	void *private;			/* the source's */
+	struct kring_schema *schema;
+	u32 mode;
+	u32 flags;
+	u64 ring_size;
+	u32 nr_rings;
+	struct kring_buffer **buffers;
+
+	struct mutex lock;		/* see above */
+	u32 readers;
+	bool gone;
+
+	spinlock_t wait_lock;		/* see above */
+	struct list_head files;
+};
+
+/* A channel's file */
+struct kring_file {
+	struct kring_channel *channel;
+	struct mutex lock;		/* see above */
+	struct list_head link;		/* in channel->files */
+	wait_queue_head_t wait;
+	struct hrtimer timer;
+	u64 watermark;			/* bytes */
+	u64 latency;			/* ns; 0: none */
+	bool armed;
+	bool timing;			/* the timer runs, or has run */
+	bool ready;
+	u64 pos[];			/* nr_rings */
+};
+
+#define KRING_POS_NOT_READ	(~0ULL)
+
+/* pages.c */
+struct kring_buffer *kring_buffer_alloc(struct kring_channel *channel, u32 index,
+					u32 cpu);
+void kring_buffer_free(struct kring_buffer *buffer);
+
+/* map.c */
+int kring_mmap(struct file *file, struct vm_area_struct *vma);
+
+/* schema.c */
+struct kring_schema *kring_schema_build(const struct kring_source *source);
+
+/* channel.c */
+extern struct mutex kring_channels_lock;
+extern struct list_head kring_channels;
+void kring_channel_get(struct kring_channel *channel);
+void kring_channel_put(struct kring_channel *channel);
+int kring_channel_open(struct kring_channel *channel);
+void kring_channel_close(struct kring_channel *channel);
+int kring_channel_set_flags(struct kring_channel *channel, u32 flags, u32 mask);
+void kring_channel_remove(struct kring_channel *channel);
+bool kring_name_valid(const char *name);
+
+/* info.c */
+void kring_channel_info(struct kring_channel *channel, struct kring_info *info);
+
+/* file.c */
+extern const struct file_operations kring_file_ops;
+
+/* wake.c */
+void kring_file_init(struct kring_file *file, struct kring_channel *channel);
+void kring_file_exit(struct kring_file *file);
+void kring_wake_work(struct irq_work *work);
+void kring_wake_all(struct kring_channel *channel);
+int kring_file_set_wake(struct kring_file *file, const struct kring_wake *wake);
+int kring_file_arm(struct kring_file *file, const struct kring_arm *arm);
+__poll_t kring_file_poll(struct file *file, poll_table *wait);
+
+/* control.c */
+int kring_control_init(void);
+void kring_control_exit(void);
+
+/* usercopy.c: structures that start with their size */
+int kring_copy_in(void *to, size_t known, const void __user *from);
+int kring_copy_out(void __user *to, const void *from, size_t known);
+
+/* sources/ */
+extern const struct kring_source kring_source_task;
+extern const struct kring_source kring_source_load;
+struct kring_load;
+int kring_load_command(struct kring_channel *channel, struct kring_load *load);
+
+#endif /* KRING_INTERNAL_H */

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ring: many producers, any context, no lock.
+ *
+ * The caller keeps preemption off from reserve to commit. Interrupts and NMIs
+ * may nest in between, and other CPUs write to the same ring if it is global.
+ * Every loop here repeats only because another producer got further.
+ */
+#include <ring.h>
+
+/* Room made at once beyond what is needed, so that it is made rarely */
+#define SLACK_MAX	(16u << 10)
+
+void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
+		     void *data, u32 *marks, u64 size, u64 pos, u32 seq)
+{
+	*ring = (struct kring_ring) {
+		.meta = meta,
+		.data = data,
+		.marks = marks,
+		.size = size,
+		.lap_shift = ilog2(size),
+		.max_payload = kring_max_payload(size),
+		.wake_at = KRING_WAKE_NEVER,
+	};
+	meta->magic = KRING_MAGIC;
+	meta->abi = KRING_ABI;
+	meta->size = sizeof(*meta);
+	meta->clock = KRING_CLOCK_MONOTONIC;
+	meta->data_size = size;
+	meta->tail = pos;
+	meta->head = pos;
+	meta->reserve = (u64)seq << 32 | (u32)(pos / KRING_GRANULE);
+}
+
+static struct kring_record *record_at(struct kring_ring *ring, u64 pos)
+{
+	return (void *)(ring->data + (pos & (ring->size - 1)));
+}
+
+/* Bytes of the record at pos, or nonsense if tail has passed it */
+static u64 record_bytes(struct kring_ring *ring, u64 pos)
+{
+	return KRING_RECORD_BYTES((u64)READ_ONCE(record_at(ring, pos)->size));
+}
+
+/* Never 0: that is what the marks are before the first lap */
+static u32 lap_of(struct kring_ring *ring, u64 pos)
+{
+	return (u32)(pos >> ring->lap_shift) + 1;
+}
+
+static u32 *mark_at(struct kring_ring *ring, u64 pos)
+{
+	return &ring->marks[(pos & (ring->size - 1)) / KRING_GRANULE];
+}
+
+/* The position in a reserve word; near is a position read after the word */
+static u64 reserve_pos(u64 word, u64 near)
+{
+	s32 ahead = KRING_RESERVE_GRANULE(word) - (u32)(near / KRING_GRANULE);
+
+	return near + (s64)ahead * KRING_GRANULE;
+}
+
+/* How far room may be made: to the lowest hold, or to head */
+static u64 evict_stop(struct kring_ring *ring, u64 head)
+{
+	u64 stop = head;
+	int i;
+
+	for (i = 0; i < KRING_HOLDS_MAX; i++) {
+		/* E: pairs with the grace period after a hold is set */
+		u64 *hold = READ_ONCE(ring->holds[i]);
+		u64 pos;
+
+		if (!hold)
+			continue;
+		/* D: pairs with the consumer's store-release of its cursor */
+		pos = smp_load_acquire(hold);
+		if (pos < stop)
+			stop = pos;
+	}
+	return stop;
+}
+
+/*
+ * Move tail so that a record may end at `end`. Returns NULL, or the counter of
+ * why there is no room.
+ */
+static u64 *make_room(struct kring_ring *ring, u64 end)
+{
+	struct kring_meta *meta = ring->meta;
+	u64 need = end - ring->size;
+	u64 want = need + (ring->size / 16 < SLACK_MAX ? ring->size / 16 : SLACK_MAX);
+
+	for (;;) {
+		u64 tail = READ_ONCE(meta->tail);
+		/* A: the sizes below are those of whole records */
+		u64 head = smp_load_acquire(&meta->head);
+		u64 stop = evict_stop(ring, head);
+		u64 at = tail;
+		u64 n = 0;
+
+		if (tail >= need)
+			return NULL;
+		while (at < want && at < stop) {
+			u64 bytes = record_bytes(ring, at);
+
+			/* Not a size (tail has moved), or a hold in mid-record */
+			if (bytes > stop - at)
+				break;
+			at += bytes;
+			n++;
+		}
+		if (at < need) {
+			/* C: sizes, then tail; pairs with the move of tail */
+			smp_rmb();
+			if (READ_ONCE(meta->tail) != tail)
+				continue;
+			return stop < head ? &meta->counters.refused_held :
+					     &meta->counters.refused_busy;
+		}
+		/*
+		 * C: fully ordered before the data that goes there; pairs with
+		 * the read barrier between an observer's copy and its look at
+		 * tail. Fails if any size above was nonsense.
+		 */
+		if (cmpxchg(&meta->tail, tail, at) == tail) {
+			kring_count(&meta->counters.overwritten, n);
+			return NULL;
+		}
+	}
+}
+
+/**
+ * kring_ring_reserve() - Take room for a record.
+ * @ring: where
+ * @slot: filled in, for kring_ring_commit()
+ * @type: the record's
+ * @size: payload bytes
+ * @cpu: that reports it
+ *
+ * Return: the payload, to be filled; or NULL if it was refused, and counted.
+ */
+void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
+			 u16 type, u32 size, u32 cpu)
+{
+	struct kring_meta *meta = ring->meta;
+	u64 bytes = KRING_RECORD_BYTES((u64)size);
+	struct kring_record *record;
+	u64 word, next, head, pos;
+	u64 *refused;
+
+	do {
+		word = READ_ONCE(meta->reserve);
+		/* A: if head is at our position, all before us were stamped */
+		head = smp_load_acquire(&meta->head);
+		pos = reserve_pos(word, head);
+		next = (word & ~0xffffffffULL) + (1ULL << 32);
+		refused = NULL;
+		if (size > ring->max_payload)
+			refused = &meta->counters.refused_size;
+		else if (pos + bytes - READ_ONCE(meta->tail) > ring->size)
+			refused = make_room(ring, pos + bytes);
+		next |= refused ? KRING_RESERVE_GRANULE(word) :
+				  (u32)((pos + bytes) / KRING_GRANULE);
+		/*
+		 * G: fully ordered before the clock; pairs with the reader's
+		 * barrier between its clock and this word. C: carries a move of
+		 * tail by another CPU to whoever sees what is written below.
+		 */
+	} while (cmpxchg(&meta->reserve, word, next) != word);
+
+	if (refused) {
+		kring_count(refused, 1);
+		return NULL;
+	}
+
+	record = record_at(ring, pos);
+	WRITE_ONCE(record->size, size);
+	record->type = type;
+	record->flags = head == pos ? KRING_RECORD_ORDERED : 0;
+	record->seq = KRING_RESERVE_SEQ(word);
+	record->cpu = cpu;
+	record->time = kring_clock();
+	memset((u8 *)(record + 1) + size, 0, bytes - sizeof(*record) - size);
+
+	*slot = (struct kring_slot) {
+		.ring = ring,
+		.record = record,
+		.pos = pos,
+		.end = pos + bytes,
+	};
+	return record + 1;
+}
+
+/* Move head over the records that were committed out of turn; returns head */
+static u64 publish_marked(struct kring_ring *ring)
+{
+	struct kring_meta *meta = ring->meta;
+	u64 head = READ_ONCE(meta->head);
+
+	/*
+	 * Each round comes after a full barrier: the caller's, or that of the
+	 * compare-and-swap. If it fails, another producer goes on from there.
+	 */
+	while (KRING_RESERVE_GRANULE(READ_ONCE(meta->reserve)) !=
+	       (u32)(head / KRING_GRANULE)) {
+		u64 next;
+
+		/* B: pairs with the xchg in commit; the record is whole */
+		if (smp_load_acquire(mark_at(ring, head)) != lap_of(ring, head))
+			break;
+		next = head + record_bytes(ring, head);
+		/* A, B: head, then the next mark */
+		if (cmpxchg(&meta->head, head, next) == head)
+			head = next;
+		else
+			head = READ_ONCE(meta->head);
+	}
+	return head;
+}
+
+/**
+ * kring_ring_commit() - Give a record to the readers.
+ * @slot: from kring_ring_reserve()
+ * @discard: take it back instead; its sequence number stays used
+ *
+ * Return: whether a sleeper must be woken. The caller sees to it.
+ */
+bool kring_ring_commit(struct kring_slot *slot, bool discard)
+{
+	struct kring_ring *ring = slot->ring;
+	struct kring_meta *meta = ring->meta;
+	u64 head, wake_at;
+
+	if (discard) {
+		slot->record->flags |= KRING_RECORD_DISCARDED;
+		kring_count(&meta->counters.discarded, 1);
+	}
+
+	if (READ_ONCE(meta->head) == slot->pos) {
+		/* A: only we may move it; pairs with load-acquire of head */
+		smp_store_release(&meta->head, slot->end);
+		/* B, F: head, then the marks and wake_at */
+		smp_mb();
+	} else {
+		/* B: mark (fully ordered), then head; pairs with publish_marked() */
+		xchg(mark_at(ring, slot->pos), lap_of(ring, slot->pos));
+	}
+	head = publish_marked(ring);
+
+	/* F: pairs with the barrier in kring_ring_arm() */
+	wake_at = READ_ONCE(ring->wake_at);
+	if (head < wake_at)
+		return false;
+	if (cmpxchg(&ring->wake_at, wake_at, KRING_WAKE_NEVER) != wake_at)
+		return false;
+	kring_count(&meta->counters.wakeups, 1);
+	return true;
+}
+
+/**
+ * kring_ring_arm() - Ask to be woken when head gets to a position.
+ * @ring: the ring
+ * @at: the position; an earlier one that somebody else asked for stays
+ *
+ * Return: whether it is there already; the wakeup may come all the same.
+ */
+bool kring_ring_arm(struct kring_ring *ring, u64 at)
+{
+	u64 wake_at = READ_ONCE(ring->wake_at);
+
+	while (at < wake_at) {
+		u64 seen = cmpxchg(&ring->wake_at, wake_at, at);
+
+		if (seen == wake_at)
+			break;
+		wake_at = seen;
+	}
+	/* F: wake_at, then head; pairs with the barrier in commit */
+	smp_mb();
+	return READ_ONCE(ring->meta->head) >= at;
+}

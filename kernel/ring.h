@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One ring: reserve, commit, make room. Compiled unchanged in user space;
+ * ring_port.h is what differs.
+ *
+ * Who writes what (all may be read by anybody at any time):
+ *
+ *	meta->reserve	producers, compare-and-swap
+ *	meta->head	the producer whose record is at head, by a store;
+ *			any producer, compare-and-swap over a marked record
+ *	meta->tail	producers, compare-and-swap
+ *	data		the producer that reserved it
+ *	marks		the producer that reserved the granule
+ *	wake_at		readers lower it, producers set it back, compare-and-swap
+ *	holds		whoever attaches consumers, followed by a grace period
+ *
+ * Letters in the code name the pairs of Documentation/memory-ordering.md.
+ */
+#ifndef KRING_RING_H
+#define KRING_RING_H
+
+#include <ring_port.h>
+#include <linux/kring.h>
+#include <kring_slot.h>
+
+#define KRING_HOLDS_MAX		8
+#define KRING_WAKE_NEVER	(~0ULL)
+
+struct kring_ring {
+	struct kring_meta *meta;
+	u8 *data;			/* mapped twice, one behind the other */
+	u32 *marks;			/* per granule: lap of the last late commit */
+	u64 size;			/* bytes of data, a power of two */
+	u32 lap_shift;
+	u32 max_payload;
+	u64 wake_at;			/* head at which a sleeper wants to know */
+	u64 *holds[KRING_HOLDS_MAX];	/* positions not to overwrite, or NULL */
+};
+
+/* Payload bytes that a record in a ring of this size may have */
+static inline u32 kring_max_payload(u64 size)
+{
+	u64 bytes = size / 4 < (64u << 10) ? size / 4 : (64u << 10);
+
+	return bytes - sizeof(struct kring_record);
+}
+
+/* u32 marks that a ring of this size needs, zeroed */
+static inline u64 kring_nr_marks(u64 size)
+{
+	return size / KRING_GRANULE;
+}
+
+void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
+		     void *data, u32 *marks, u64 size, u64 pos, u32 seq);
+void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
+			 u16 type, u32 size, u32 cpu);
+bool kring_ring_commit(struct kring_slot *slot, bool discard);
+bool kring_ring_arm(struct kring_ring *ring, u64 at);
+
+#endif /* KRING_RING_H */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What ring.c needs from its surroundings: the kernel's own. */
+#ifndef KRING_RING_PORT_H
+#define KRING_RING_PORT_H
+
+#include <linux/atomic.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <asm/barrier.h>
+
+/* Adds to a counter that several producers share */
+static inline void kring_count(u64 *counter, u64 n)
+{
+	atomic64_add(n, (atomic64_t *)counter);
+}
+
+/* ns, CLOCK_MONOTONIC; from any context */
+static inline u64 kring_clock(void)
+{
+	return ktime_get_mono_fast_ns();
+}
+
+#endif /* KRING_RING_PORT_H */

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A source's events, as readers get them: one flat block. */
+#include <linux/err.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <internal.h>
+
+static bool field_valid(const struct kring_event_type *type,
+			const struct kring_field *field)
+{
+	bool number = field->kind < KRING_KIND_TEXT;
+
+	if (!field->kind || field->kind > KRING_KIND_BYTES || !field->name[0] ||
+	    strnlen(field->name, KRING_NAME_MAX) == KRING_NAME_MAX ||
+	    field->offset > type->payload ||
+	    field->size > type->payload - field->offset)
+		return false;
+	if (field->flags & KRING_FIELD_VAR)
+		return field->flags == KRING_FIELD_VAR && !number &&
+		       field->size == sizeof(struct kring_var);
+	return !field->flags &&
+	       (!number || field->size == 1 || field->size == 2 ||
+		field->size == 4 || field->size == 8);
+}
+
+static bool type_valid(const struct kring_event_type *type)
+{
+	u16 i;
+
+	if (!type->name[0] || strlen(type->name) >= KRING_NAME_MAX)
+		return false;
+	for (i = 0; i < type->nr_fields; i++)
+		if (!field_valid(type, &type->fields[i]))
+			return false;
+	return true;
+}
+
+/* kmalloc()ed; -EINVAL if the source describes what cannot be */
+struct kring_schema *kring_schema_build(const struct kring_source *source)
+{
+	struct kring_schema *schema;
+	struct kring_field *field;
+	struct kring_type *type;
+	u32 nr_fields = 0;
+	size_t size;
+	u16 i;
+
+	for (i = 0; i < source->nr_types; i++) {
+		if (!type_valid(&source->types[i]))
+			return ERR_PTR(-EINVAL);
+		nr_fields += source->types[i].nr_fields;
+	}
+	if (!source->nr_types || nr_fields > U16_MAX)
+		return ERR_PTR(-EINVAL);
+
+	size = sizeof(*schema) + source->nr_types * sizeof(*type) +
+	       nr_fields * sizeof(*field);
+	schema = kzalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!schema)
+		return ERR_PTR(-ENOMEM);
+	schema->size = size;
+	schema->nr_types = source->nr_types;
+	schema->nr_fields = nr_fields;
+
+	type = (struct kring_type *)(schema + 1);
+	field = (struct kring_field *)(type + source->nr_types);
+	nr_fields = 0;
+	for (i = 0; i < source->nr_types; i++, type++) {
+		const struct kring_event_type *from = &source->types[i];
+
+		strscpy(type->name, from->name, sizeof(type->name));
+		type->type = from->type;
+		type->nr_fields = from->nr_fields;
+		type->first_field = nr_fields;
+		type->payload = from->payload;
+		memcpy(field + nr_fields, from->fields,
+		       from->nr_fields * sizeof(*field));
+		nr_fields += from->nr_fields;
+	}
+	return schema;
+}
