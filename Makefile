@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0
+# kring: kernel module, library, tools. "make help" lists the targets.
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+# The kernel to build for: the running one, otherwise the newest whose headers are installed.
+KVER ?= $(shell ls -d /lib/modules/$$(uname -r)/build /lib/modules/*/build 2>/dev/null | \
+	sort -V | awk -F/ -v r=$$(uname -r) '{ v = $$4; if (v == r) own = v } END { print own ? own : v }')
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -MMD -MP -Iuapi -Ilibring
+LIBFLAGS := -fPIC -fvisibility=hidden
+SO := build/lib/libring.so
+MODULE = build/module-$(KVER)
+
+lib_objects := $(patsubst %.c,build/obj/%.o,$(wildcard libring/*.c))
+tool_sources := $(wildcard tools/*.c)
+tool_shared := $(filter-out tools/ringcat% tools/ringctl%,$(tool_sources))
+tool_objects = $(patsubst %.c,build/obj/%.o,$(filter tools/$(1)%,$(tool_sources)) $(tool_shared))
+guest_programs := $(patsubst tests/vm/guest/%.c,build/vm/bin/%,$(wildcard tests/vm/guest/*.c))
+
+.PHONY: all lib tools module check demo install install-user install-module uninstall clean help
+.PHONY: vm-files vm-modules links deps deps-check
+.DELETE_ON_ERROR:
+
+all: lib tools module ## library, tools and module, under build/
+
+lib: $(SO).$(VERSION) build/lib/libring.a ## libring.so and libring.a
+tools: build/bin/ringcat build/bin/ringctl ## ringcat and ringctl
+
+deps: ; @tests/deps build
+deps-check: ; @tests/deps build check vm
+
+build/obj/%.o: %.c Makefile | deps
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(FLAGS) $(if $(filter libring/%,$<),$(LIBFLAGS)) -DKRING_VERSION='"$(VERSION)"' \
+		$(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+
+# The last node of the version script names this version's major and minor number.
+$(SO).$(VERSION): $(lib_objects) libring/libring.map
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	@node=$$(sed -n 's/^[A-Z]*_\([0-9.]*\) *{.*/\1/p' libring/libring.map | tail -1); \
+	case $(VERSION) in "$$node".*) ;; *) echo "libring.map ends with version '$$node', \
+	the Makefile says $(VERSION)" >&2; exit 1 ;; esac
+	$(Q)$(CC) -shared -Wl,-soname,libring.so.0 -Wl,--version-script,libring/libring.map -Wl,-z,defs \
+		$(CFLAGS) $(LDFLAGS) -o $@ $(lib_objects)
+	$(Q)ln -sf $(@F) build/lib/libring.so.0 && ln -sf libring.so.0 $(SO)
+
+build/lib/libring.a: $(lib_objects)
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+build/bin/ringcat: $(call tool_objects,ringcat)
+build/bin/ringctl: $(call tool_objects,ringctl)
+build/bin/ringcat build/bin/ringctl: build/lib/libring.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^)
+
+build/vm/bin/%: build/obj/tests/vm/guest/%.o
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^
+
+# Kbuild writes where the sources lie, so it gets a tree of links to them, one for each kernel.
+kbuild = $(call say,KBUILD,"$(1) for $(KVER)")$(newline)	+$(Q)flock $(MODULE) $(MAKE) --no-print-directory \
+	$(if $(V),,-s) -C /lib/modules/$(KVER)/build M=$(CURDIR)/$(MODULE)/$(1) \
+	CONFIG_DEBUG_INFO_BTF_MODULES= modules
+define newline
+
+
+endef
+links: | deps
+	@test -e "/lib/modules/$(KVER)/build" || { echo "no headers of kernel '$(KVER)' under /lib/modules" >&2; exit 1; }
+	@mkdir -p $(MODULE)/tests/vm && flock $(MODULE) sh -c 'cp -rsf $(CURDIR)/kernel $(CURDIR)/uapi $(MODULE) && \
+		cp -rsf $(CURDIR)/tests/vm/modules $(MODULE)/tests/vm && find $(MODULE) -type l \
+		\( -xtype l -o -name "*.mod.c" -o ! -name "*.[ch]" ! -name Kbuild \) -delete'
+
+module: links ## kring.ko, for the running kernel or KVER=
+	$(call kbuild,kernel)
+
+vm-modules: module
+	$(call kbuild,tests/vm/modules) KBUILD_EXTRA_SYMBOLS=$(CURDIR)/$(MODULE)/kernel/Module.symvers
+
+vm-files: lib tools vm-modules $(guest_programs)
+
+check: deps-check ## build and run all tests; the last line is the sum
+	+@$(MAKE) --no-print-directory all && tests/run headers bed unit vm
+
+demo: tools ## process events and a full-rate load, here or in a VM
+	@tests/demo
+
+install: install-user install-module ## everything, under PREFIX and DESTDIR, and the module
+
+install-user: lib tools
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/linux include/libring lib/pkgconfig)
+	install -m 755 build/bin/ringcat build/bin/ringctl $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(wildcard uapi/linux/*.h) $(DESTDIR)$(PREFIX)/include/linux
+	install -m 644 libring/ring.h $(DESTDIR)$(PREFIX)/include/libring
+	install -m 644 build/lib/libring.a $(DESTDIR)$(PREFIX)/lib
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' libring/libring.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libring.pc
+	install -m 755 $(SO).$(VERSION) $(DESTDIR)$(PREFIX)/lib
+	cp -P $(SO) $(SO).0 $(DESTDIR)$(PREFIX)/lib
+	$(if $(DESTDIR),,ldconfig)
+
+install-module: module
+	install -D -m 644 $(MODULE)/kernel/kring.ko $(DESTDIR)/lib/modules/$(KVER)/extra/kring.ko
+	$(if $(DESTDIR),,depmod $(KVER))
+
+uninstall: ## what install put there
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/ringcat bin/ringctl $(patsubst uapi/%,include/%,$(wildcard \
+		uapi/linux/*.h)) include/libring/ring.h lib/pkgconfig/libring.pc lib/libring.a lib/libring.so \
+		lib/libring.so.0 lib/libring.so.$(VERSION)) $(DESTDIR)/lib/modules/$(KVER)/extra/kring.ko
+	-rmdir $(DESTDIR)$(PREFIX)/include/libring
+	$(if $(DESTDIR),,depmod $(KVER) && ldconfig)
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+	@echo "  V=1 shows the commands; PREFIX=$(PREFIX), DESTDIR=$(DESTDIR), KVER=$(KVER)"
+
+-include $(shell find build/obj -name '*.d' 2>/dev/null)
