@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Copies of a ring's records, taken while the kernel writes, and the proof
+ * that they are whole. Nothing here trusts a length before that proof, nor
+ * reads outside the mapping or the copy whatever the pages hold.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "internal.h"
+#include "order.h"
+
+#define CHUNK		(16u << 10)	/* bytes to copy at once: they stay in the first cache */
+#define TRIES		64		/* producers that write faster than this copies */
+#define RECORD_MIN	KRING_RECORD_BYTES(0)
+
+/* The copy races with the kernel by design; tail tells whether it was in time. */
+#ifdef RING_TSAN
+__attribute__((no_sanitize("thread"), noinline))
+static void copy_racing(void *to, const void *from, size_t bytes)
+{
+	volatile const uint64_t *word = from;
+	uint64_t *out = to;
+
+	for (size_t n = 0; n < bytes / sizeof(*out); n++)
+		out[n] = word[n];
+}
+#else
+#define copy_racing memcpy
+#endif
+
+static const void *data_at(const struct ring_reader *r, uint64_t pos)
+{
+	return r->data + (pos & (r->data_size - 1));
+}
+
+/*
+ * Events that left the ring or never came in: its next sequence number, but for
+ * what lies in it, 2^25 records at most. So it gives the upper 32 bits.
+ */
+uint64_t ring_counted(const struct kring_meta *meta)
+{
+	const struct kring_counters *c = &meta->counters;
+
+	return ring_load(&c->overwritten) + ring_load(&c->refused_held) +
+	       ring_load(&c->refused_busy) + ring_load(&c->refused_size);
+}
+
+/* Copy the header at pos. Returns whether it is whole, and tail as it is now. */
+bool ring_peek(const struct ring_reader *r, uint64_t pos,
+	       struct kring_record *record, uint64_t *tail)
+{
+	copy_racing(record, data_at(r, pos), sizeof(*record));
+	cmm_smp_rmb();		/* C: the kernel moves tail before it writes */
+	*tail = ring_load(&r->meta->tail);
+	return *tail <= pos;
+}
+
+/*
+ * The cursor is at a record with that number. Returns how many are missing in
+ * front of it. overwritten: records that tail has passed since the last one;
+ * should it have gone round, refusals still come to light in settle().
+ */
+uint64_t ring_meet(struct ring_cursor *at, uint32_t seq, uint64_t overwritten)
+{
+	uint64_t lost = (uint32_t)(seq - (uint32_t)at->seq);
+	uint64_t full = ring_full_seq(seq, at->seq + overwritten);
+
+	if (at->jumped && (int64_t)(full - at->seq) > 0)
+		lost = full - at->seq;
+	at->seq += lost;
+	return lost;
+}
+
+/* Room for bytes more of records, with as many items as they can make */
+static int make_room(struct ring_reader *r, size_t bytes)
+{
+	size_t room = r->room ? r->room : 2 * CHUNK;
+	unsigned char *copy;
+
+	ring_items_drop(r);
+	while (room - r->used < bytes)
+		room *= 2;
+	if (room != r->room) {
+		copy = realloc(r->copy, room);
+		if (!copy)
+			return -ENOMEM;
+		r->copy = copy;
+		r->room = room;
+	}
+	/* each may have a loss in front of it */
+	return ring_items_room(r, 2 * (bytes / RECORD_MIN));
+}
+
+/* Make items of the whole records in copy[off, end), which lie from r->at on. */
+static int parse(struct ring_reader *r, size_t off, size_t end, uint64_t head)
+{
+	uint64_t overwritten = ring_load(&r->meta->counters.overwritten);
+	const struct kring_record *record;
+	uint64_t total, lost;
+
+	for (;; off += total) {
+		total = RECORD_MIN;
+		if (end - off < total)
+			break;
+		record = (const void *)(r->copy + off);
+		total = KRING_RECORD_BYTES((uint64_t)record->size);
+		if (end - off < total)
+			break;
+
+		if (r->by_time && record->flags & KRING_RECORD_ORDERED)
+			ring_items_close(r);
+		if (record->seq != (uint32_t)r->at.seq || r->at.jumped) {
+			lost = ring_meet(&r->at, record->seq,
+					 overwritten - r->overwritten);
+			ring_items_lost(r, record->time, lost);
+		}
+		if (record->flags & KRING_RECORD_DISCARDED)
+			r->discarded++;
+		else
+			ring_items_add(r, record->time, r->at.seq, ITEM_EVENT, off);
+		r->at.seq++;
+		r->at.pos += total;
+	}
+	r->used = off;
+	r->overwritten = overwritten;
+	/* Cut by the end of the copy: left for the next. By head: impossible. */
+	if (total > head - r->at.pos && head != r->at.pos)
+		return -EBADMSG;
+	r->need = total;
+	return 0;
+}
+
+static void jump(struct ring_reader *r, uint64_t tail)
+{
+	r->at.pos = tail;
+	r->at.jumped = true;
+	cmm_smp_rmb();		/* A: head is not older than this tail */
+}
+
+/*
+ * Copy what is there, a chunk at most, and make items of it. Returns 1 if that
+ * got anywhere, 0 if there was nothing whole, or -EBADMSG, -ENOMEM.
+ */
+int ring_fetch(struct ring_reader *r)
+{
+	int ret, tries;
+
+	for (tries = 0; tries < TRIES; tries++) {
+		/* A: pairs with the kernel's store-release */
+		uint64_t head = ring_load_acquire(&r->meta->head);
+		uint64_t tail = ring_load(&r->meta->tail);
+		uint64_t from = r->at.pos;
+		uint64_t bytes, torn;
+
+		if ((head | tail) % KRING_GRANULE)
+			return -EBADMSG;
+		if (tail > from) {
+			jump(r, tail);
+			continue;
+		}
+		/* Who starts at the newest is ahead of head for a moment */
+		if (head <= from)
+			return from - head > r->data_size ? -EBADMSG : 0;
+		if (head - from > r->data_size)
+			return -EBADMSG;
+		if (head > r->stop)
+			head = r->stop;
+		if (head <= from)
+			return 0;
+
+		bytes = r->need > CHUNK ? r->need : CHUNK;
+		if (bytes > head - from)
+			bytes = head - from;
+		ret = make_room(r, bytes);
+		if (ret)
+			return ret;
+		copy_racing(r->copy + r->used, data_at(r, from), bytes);
+		cmm_smp_rmb();		/* C: the kernel moves tail before it writes */
+		tail = ring_load(&r->meta->tail);
+		torn = tail > from ? tail - from : 0;
+		if (torn % KRING_GRANULE)
+			return -EBADMSG;
+		if (torn)
+			jump(r, tail);
+		if (torn >= bytes)
+			continue;
+
+		ret = parse(r, r->used + torn, r->used + bytes, head);
+		if (ret)
+			return ret;
+		if (r->at.pos != from)
+			break;
+	}
+	if (!r->by_time)
+		r->ready = r->nr;
+	else if (r->first == r->ready)
+		ring_items_outlive(r);
+	return tries < TRIES;
+}

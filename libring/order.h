@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The ordered accesses to pages that the kernel writes. The letters at their
+ * users are those of Documentation/memory-ordering.md.
+ */
+#ifndef LIBRING_ORDER_H
+#define LIBRING_ORDER_H
+
+#include <stdint.h>
+#include <linux/types.h>
+#include <urcu/arch.h>
+#include <urcu/system.h>
+#include <urcu/uatomic.h>
+
+_Static_assert(sizeof(long) == 8, "positions are loaded 64 bits at once");
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define RING_TSAN 1
+#endif
+#elif defined(__SANITIZE_THREAD__)
+#define RING_TSAN 1
+#endif
+
+/* The thread sanitizer sees builtins, not liburcu's volatile and assembly. */
+static inline uint64_t ring_load(const __u64 *word)
+{
+#ifdef RING_TSAN
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+#else
+	return CMM_LOAD_SHARED(*word);
+#endif
+}
+
+static inline uint64_t ring_load_acquire(const __u64 *word)
+{
+#if defined(RING_TSAN)
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+#elif defined(uatomic_load)		/* liburcu 0.15 */
+	return uatomic_load(word, CMM_ACQUIRE);
+#else
+	uint64_t value = CMM_LOAD_SHARED(*word);
+
+	cmm_smp_rmb();			/* readers store to nothing shared */
+	return value;
+#endif
+}
+
+static inline void ring_store(__u64 *word, uint64_t value)
+{
+#ifdef RING_TSAN
+	__atomic_store_n(word, value, __ATOMIC_RELAXED);
+#else
+	CMM_STORE_SHARED(*word, value);
+#endif
+}
+
+#endif /* LIBRING_ORDER_H */

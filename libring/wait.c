@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Sleeping until there is something, and being woken. */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include "internal.h"
+#include "order.h"
+
+#define NAP	100000	/* ns: a producer will have finished by then */
+
+/* 1 if there is something behind the positions, 0 if the file will tell */
+static int arm(struct ring *ring)
+{
+	struct kring_arm arm = {
+		.size = sizeof(arm),
+		.nr = ring->info.nr_rings,
+		.positions = (uintptr_t)ring->positions,
+	};
+	uint32_t i;
+	int ret;
+
+	for (i = 0; i < ring->nr; i++) {
+		const struct ring_reader *r = &ring->readers[i];
+
+		ring->positions[r->index] = r->done ? ~0ULL : r->at.pos;
+	}
+	if (ring->fd < 0)
+		return 0;
+	ret = ioctl(ring->fd, KRING_IOC_ARM, &arm);
+	return ret < 0 ? -errno : ret;
+}
+
+/* -ECANCELED if ring_wake() was called since the last time */
+static int take_wake(struct ring *ring)
+{
+	if (!ring_load(&ring->woken))
+		return 0;
+	ring_store(&ring->woken, 0);
+	return -ECANCELED;
+}
+
+/*
+ * Sleep until the channel's file (unless skipped) or ring_wake() has news. 0 or
+ * an error. The flag tells of ring_wake(), the eventfd only ends the sleep: it
+ * may be written to when the flag has been taken already.
+ */
+static int sleep_ns(struct ring *ring, bool skip_file, const int64_t *ns)
+{
+	struct pollfd fds[] = {
+		{ .fd = ring->event_fd, .events = POLLIN },
+		{ .fd = skip_file ? -1 : ring->fd, .events = POLLIN },
+	};
+	struct timespec ts;
+	eventfd_t count;
+	int ret;
+
+	if (ns) {
+		ts.tv_sec = *ns / 1000000000;
+		ts.tv_nsec = *ns % 1000000000;
+	}
+	ret = ppoll(fds, 2, ns ? &ts : NULL, NULL);
+	if (ret < 0)
+		return -errno;
+	if (fds[0].revents)
+		eventfd_read(ring->event_fd, &count);
+	if (fds[1].revents & ~POLLIN)
+		ring->gone = true;
+	return take_wake(ring);
+}
+
+int ring_wait(struct ring *ring, int64_t timeout)
+{
+	uint64_t start = timeout < 0 ? 0 : ring_now();
+	int64_t left = timeout;
+	bool expired = false;
+	int ret;
+
+	ret = take_wake(ring);
+	if (ret)
+		return ret;
+	for (;;) {
+		int64_t nap;
+		bool ready;
+
+		ret = ring_look(ring);
+		if (ret || expired)
+			return ret;
+		/* What is in hand waits for a producer, not for the file */
+		ready = ring->held || ring->gone;
+		nap = ready ? NAP : INT64_MAX;
+		if (!ready) {
+			ret = arm(ring);
+			if (ret < 0)
+				return ret;
+			if (ret)
+				nap = 0;
+		}
+		if (timeout >= 0 && left < nap)
+			nap = left;
+		ret = sleep_ns(ring, ready, nap == INT64_MAX ? NULL : &nap);
+		if (ret)
+			return ret;
+		if (timeout >= 0) {
+			left = timeout - (int64_t)(ring_now() - start);
+			expired = left <= 0;
+		}
+	}
+}
+
+int ring_wake(struct ring *ring)
+{
+	int saved = errno, err = 0;
+
+	ring_store(&ring->woken, 1);
+	cmm_smp_mb();		/* whoever sees the eventfd sees the flag */
+	/* EAGAIN: it is readable already */
+	if (eventfd_write(ring->event_fd, 1) < 0 && errno != EAGAIN)
+		err = -errno;
+	errno = saved;		/* of whom this signal handler interrupts */
+	return err;
+}
+
+int ring_fd(const struct ring *ring)
+{
+	return ring->epoll_fd;
+}
+
+int ring_arm(struct ring *ring)
+{
+	int64_t none = 0;
+	int ret, ready;
+
+	ready = arm(ring);
+	if (ready < 0)
+		return ready;
+	ret = sleep_ns(ring, false, &none);
+	if (ret)
+		return ret;
+	if (!ring->held)
+		return ready || ring->gone;
+	sched_yield();		/* to the producer that records in hand wait for */
+	return 1;
+}
