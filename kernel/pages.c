@@ -38,7 +38,7 @@ struct kring_buffer *kring_buffer_alloc(struct kring_channel *channel, u32 index
 	unsigned long nr_data = size >> PAGE_SHIFT;
 	struct kring_buffer *buffer;
 	struct kring_meta *meta;
-	u32 *marks;
+	u64 *marks;
 	int ret = -ENOMEM;
 
 	buffer = kzalloc_node(sizeof(*buffer), GFP_KERNEL_ACCOUNT, node);

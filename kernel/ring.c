@@ -12,14 +12,13 @@
 #define SLACK_MAX	(16u << 10)
 
 void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
-		     void *data, u32 *marks, u64 size, u64 pos, u32 seq)
+		     void *data, u64 *marks, u64 size, u64 pos, u32 seq)
 {
 	*ring = (struct kring_ring) {
 		.meta = meta,
 		.data = data,
 		.marks = marks,
 		.size = size,
-		.lap_shift = ilog2(size),
 		.max_payload = kring_max_payload(size),
 		.wake_at = KRING_WAKE_NEVER,
 	};
@@ -44,15 +43,15 @@ static u64 record_bytes(struct kring_ring *ring, u64 pos)
 	return KRING_RECORD_BYTES((u64)READ_ONCE(record_at(ring, pos)->size));
 }
 
-/* Never 0: that is what the marks are before the first lap */
-static u32 lap_of(struct kring_ring *ring, u64 pos)
+/* A mark is the position itself, so that none of an earlier lap is taken for it */
+static u64 mark_of(u64 pos)
 {
-	return (u32)(pos >> ring->lap_shift) + 1;
+	return pos | 1;			/* never 0, as they are in the beginning */
 }
 
-static u32 *mark_at(struct kring_ring *ring, u64 pos)
+static u64 *mark_at(struct kring_ring *ring, u64 pos)
 {
-	return &ring->marks[(pos & (ring->size - 1)) / KRING_GRANULE];
+	return &ring->marks[(pos & (ring->size - 1)) / KRING_RECORD_MIN];
 }
 
 /* The position in a reserve word; near is a position read after the word */
@@ -210,7 +209,7 @@ static u64 publish_marked(struct kring_ring *ring)
 		u64 next;
 
 		/* B: pairs with the xchg in commit; the record is whole */
-		if (smp_load_acquire(mark_at(ring, head)) != lap_of(ring, head))
+		if (smp_load_acquire(mark_at(ring, head)) != mark_of(head))
 			break;
 		next = head + record_bytes(ring, head);
 		/* A, B: head, then the next mark */
@@ -240,25 +239,31 @@ bool kring_ring_commit(struct kring_slot *slot, bool discard)
 		kring_count(&meta->counters.discarded, 1);
 	}
 
-	if (READ_ONCE(meta->head) == slot->pos) {
+	/* A: what others published before us is published anew by our store */
+	if (smp_load_acquire(&meta->head) == slot->pos) {
 		/* A: only we may move it; pairs with load-acquire of head */
 		smp_store_release(&meta->head, slot->end);
 		/* B, F: head, then the marks and wake_at */
 		smp_mb();
 	} else {
 		/* B: mark (fully ordered), then head; pairs with publish_marked() */
-		xchg(mark_at(ring, slot->pos), lap_of(ring, slot->pos));
+		xchg(mark_at(ring, slot->pos), mark_of(slot->pos));
 	}
 	head = publish_marked(ring);
 
 	/* F: pairs with the barrier in kring_ring_arm() */
 	wake_at = READ_ONCE(ring->wake_at);
-	if (head < wake_at)
-		return false;
-	if (cmpxchg(&ring->wake_at, wake_at, KRING_WAKE_NEVER) != wake_at)
-		return false;
-	kring_count(&meta->counters.wakeups, 1);
-	return true;
+	while (head >= wake_at) {
+		u64 seen = cmpxchg(&ring->wake_at, wake_at, KRING_WAKE_NEVER);
+
+		if (seen == wake_at) {
+			kring_count(&meta->counters.wakeups, 1);
+			return true;
+		}
+		/* Lowered meanwhile: what it was before still waits too */
+		wake_at = seen;
+	}
+	return false;
 }
 
 /**

@@ -29,9 +29,8 @@
 struct kring_ring {
 	struct kring_meta *meta;
 	u8 *data;			/* mapped twice, one behind the other */
-	u32 *marks;			/* per granule: lap of the last late commit */
+	u64 *marks;			/* per KRING_RECORD_MIN: last late commit */
 	u64 size;			/* bytes of data, a power of two */
-	u32 lap_shift;
 	u32 max_payload;
 	u64 wake_at;			/* head at which a sleeper wants to know */
 	u64 *holds[KRING_HOLDS_MAX];	/* positions not to overwrite, or NULL */
@@ -45,14 +44,17 @@ static inline u32 kring_max_payload(u64 size)
 	return bytes - sizeof(struct kring_record);
 }
 
-/* u32 marks that a ring of this size needs, zeroed */
+/* Records start at least this far apart, so each has a mark of its own */
+#define KRING_RECORD_MIN	KRING_RECORD_BYTES(0)
+
+/* Marks that a ring of this size needs, zeroed */
 static inline u64 kring_nr_marks(u64 size)
 {
-	return size / KRING_GRANULE;
+	return size / KRING_RECORD_MIN;
 }
 
 void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
-		     void *data, u32 *marks, u64 size, u64 pos, u32 seq);
+		     void *data, u64 *marks, u64 size, u64 pos, u32 seq);
 void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
 			 u16 type, u32 size, u32 cpu);
 bool kring_ring_commit(struct kring_slot *slot, bool discard);

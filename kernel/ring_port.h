@@ -5,7 +5,6 @@
 
 #include <linux/atomic.h>
 #include <linux/ktime.h>
-#include <linux/log2.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #include <asm/barrier.h>

@@ -161,7 +161,12 @@ int ring_reader_look(struct ring_reader *r, uint64_t t0)
 
 	ret = 0;
 	if (!ring_reader_ready(r)) {
-		word = ring_load(&r->meta->reserve);	/* G */
+		/*
+		 * G: once more, behind what is in hand: a reservation made since
+		 * may be stamped before a record that was open at the first look
+		 */
+		cmm_smp_mb();
+		word = ring_load(&r->meta->reserve);
 		if (r->at.pos >= r->stop)
 			ret = finish(r, t0);
 		else if (KRING_RESERVE_GRANULE(word) == granule(r->at.pos))
