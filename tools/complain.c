@@ -38,24 +38,6 @@ int finish_stdout(int code)
 	return code ? code : EXIT_ERROR;
 }
 
-static int print_name(const struct kring_info *info, void *count)
-{
-	fprintf(stderr, "%s %.*s", (*(int *)count)++ ? "," : "; there are",
-		KRING_NAME_MAX, info->name);
-	return 0;
-}
-
-int complain_no_channel(const char *name)
-{
-	int count = 0;
-	int ret;
-
-	fprintf(stderr, "%s: there is no channel '%s'", program, name);
-	ret = ring_list(print_name, &count);
-	fputs(ret || count ? "\n" : "; there is none at all\n", stderr);
-	return ret ? complain_control(ret) : EXIT_ERROR;
-}
-
 static int get_abi(const struct kring_info *info, void *abi)
 {
 	*(__u32 *)abi = info->abi;

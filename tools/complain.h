@@ -23,9 +23,6 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 int complain_control(int error);
 
-/* Says that there is no such channel and which there are; returns the exit code */
-int complain_no_channel(const char *name);
-
 /* Before the end: the exit code, or another if stdout could not be written */
 int finish_stdout(int code);
 

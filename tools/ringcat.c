@@ -39,8 +39,6 @@ static int open_channel(struct ring **ring)
 	ret = ring_open(ring, options.channel, &opts);
 	if (!ret)
 		return EXIT_OK;
-	if (ret == -ENOENT && !strchr(options.channel, '/'))
-		return complain_no_channel(options.channel);
 	complain("%s: %s", options.channel, *message ? message : strerror(-ret));
 	return ret == -EPROTO ? EXIT_ABI : EXIT_ERROR;
 }

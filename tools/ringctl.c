@@ -97,8 +97,6 @@ int send_request(unsigned long command, struct kring_request *request)
 		return EXIT_OK;
 	if (*request->message)
 		complain("%s: %.*s", request->name, KRING_MESSAGE_MAX, request->message);
-	else if (error == ENOENT)
-		return complain_no_channel(request->name);
 	else
 		complain("%s: %s", request->name, strerror(error));
 	return error == EPROTO ? EXIT_ABI : EXIT_ERROR;

@@ -127,8 +127,11 @@ int command_show(int argc, char **argv)
 	ret = ring_list(match, &search);
 	if (ret < 0)
 		return complain_control(ret);
-	if (!ret)
-		return complain_no_channel(search.name);
+	if (!ret) {
+		complain("there is no channel '%s'; ringctl list shows what there is",
+			 search.name);
+		return EXIT_ERROR;
+	}
 	show_info(&search.info);
 	return show_schema(search.name);
 }
