@@ -54,7 +54,7 @@ static u64 *mark_at(struct kring_ring *ring, u64 pos)
 	return &ring->marks[(pos & (ring->size - 1)) / KRING_RECORD_MIN];
 }
 
-/* The position in a reserve word; near is a position read after the word */
+/* The position in a reserve word; near is one at most 2^31 granules away */
 static u64 reserve_pos(u64 word, u64 near)
 {
 	s32 ahead = KRING_RESERVE_GRANULE(word) - (u32)(near / KRING_GRANULE);

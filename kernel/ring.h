@@ -32,8 +32,8 @@ struct kring_ring {
 	u64 *marks;			/* per KRING_RECORD_MIN: last late commit */
 	u64 size;			/* bytes of data, a power of two */
 	u32 max_payload;
-	u64 wake_at;			/* head at which a sleeper wants to know */
 	u64 *holds[KRING_HOLDS_MAX];	/* positions not to overwrite, or NULL */
+	u64 wake_at;			/* head at which a sleeper wants to know */
 };
 
 /* Payload bytes that a record in a ring of this size may have */

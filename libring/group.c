@@ -4,8 +4,9 @@
  *
  * Records that were nested or written by several CPUs at once carry times that
  * are not those of their positions. A group of them is complete when an
- * ORDERED record follows, when nobody is producing, or when it is longer than
- * the ring. Nearly always it is one record.
+ * ORDERED record follows, or when it is longer than the ring. Nearly always it
+ * is one record. At the end of the ring, a look tells up to which time its
+ * records may go.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -103,6 +104,17 @@ void ring_items_lost(struct ring_reader *r, uint64_t time, uint64_t lost)
 	r->at.jumped = false;
 }
 
+/* What has a time up to this may go: nothing that is not yet an item is earlier. */
+void ring_items_until(struct ring_reader *r, uint64_t time)
+{
+	if (r->disordered)
+		ring_items_sort(r);
+	while (r->ready < r->nr && r->items[r->ready].time <= time)
+		r->ready++;
+	if (r->bound < time)
+		r->bound = time;
+}
+
 /*
  * When a record was reserved, what lay a ring's size before it had been
  * overwritten, so it had been committed, so it had its time. No later record
@@ -126,8 +138,5 @@ void ring_items_outlive(struct ring_reader *r)
 		    r->items[i].time > time)
 			time = r->items[i].time;
 	}
-	if (r->disordered)
-		ring_items_sort(r);
-	while (r->ready < r->nr && r->items[r->ready].time <= time)
-		r->ready++;
+	ring_items_until(r, time);
 }

@@ -44,7 +44,7 @@ struct ring_reader {
 	uint32_t index;
 	uint32_t cpu;
 	bool by_time;
-	bool settled;		/* nobody was producing at the last look */
+	bool settled;		/* all reserved before the last look is in hand */
 	bool done;		/* at the snapshot's end */
 	bool disordered;	/* items behind `ready` are to be sorted */
 
@@ -170,6 +170,7 @@ int ring_items_room(struct ring_reader *r, size_t extra);
 void ring_items_drop(struct ring_reader *r);
 void ring_items_lost(struct ring_reader *r, uint64_t time, uint64_t lost);
 void ring_items_sort(struct ring_reader *r);
+void ring_items_until(struct ring_reader *r, uint64_t time);
 void ring_items_outlive(struct ring_reader *r);
 
 /* The group is complete: no later record belongs among its items. */

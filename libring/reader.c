@@ -97,8 +97,10 @@ static int lose(struct ring_reader *r, uint64_t time, uint64_t seq)
 }
 
 /*
- * Nobody is producing and everything is in hand. Refusals seen now may be later
- * than t0: they are delivered at the next look, whose t0 is behind them.
+ * All that was reserved before the look is in hand; what comes later is stamped
+ * after t0. Among the rest there may be records later than t0: something that
+ * was reserved since may have to go before them, so they wait for the next look.
+ * So do refusals, which may be later than t0 too.
  */
 static int settle(struct ring_reader *r, uint64_t word, uint64_t t0)
 {
@@ -111,9 +113,7 @@ static int settle(struct ring_reader *r, uint64_t word, uint64_t t0)
 		ret = lose(r, t0, r->refused_to);
 	if (ret)
 		return ret;
-	ring_items_close(r);
-	if (r->bound < t0)
-		r->bound = t0;
+	ring_items_until(r, t0);
 	if ((int64_t)(full - r->at.seq) > 0)
 		r->refused_to = full;
 	return 0;
@@ -146,7 +146,8 @@ int ring_reader_look(struct ring_reader *r, uint64_t t0)
 	uint64_t from = r->at.pos;
 	int ret;
 
-	if (r->settled && r->word == word && r->refused_to <= r->at.seq) {
+	if (r->settled && r->word == word && r->refused_to <= r->at.seq &&
+	    r->first == r->nr) {
 		r->bound = t0;
 		r->time = t0;
 		return 0;
@@ -161,15 +162,9 @@ int ring_reader_look(struct ring_reader *r, uint64_t t0)
 
 	ret = 0;
 	if (!ring_reader_ready(r)) {
-		/*
-		 * G: once more, behind what is in hand: a reservation made since
-		 * may be stamped before a record that was open at the first look
-		 */
-		cmm_smp_mb();
-		word = ring_load(&r->meta->reserve);
 		if (r->at.pos >= r->stop)
 			ret = finish(r, t0);
-		else if (KRING_RESERVE_GRANULE(word) == granule(r->at.pos))
+		else if ((int32_t)(granule(r->at.pos) - KRING_RESERVE_GRANULE(word)) >= 0)
 			ret = settle(r, word, t0);
 	}
 	ring_reader_retime(r);

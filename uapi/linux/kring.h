@@ -88,9 +88,10 @@
  * the records between two such marks are sorted by themselves.
  *
  * Across rings: read the clock (T0), full barrier, then read `reserve` and
- * head of each ring. Where their positions are equal, nothing will come out
- * of that ring behind head with a time before T0. Where they differ, a
- * producer is at work with preemption off: look again.
+ * after it head of each ring. Where head has reached the position in
+ * `reserve`, nothing will come out of that ring behind head with a time before
+ * T0. Where it has not, a producer is at work with preemption off: look again.
+ * T0 is CLOCK_MONOTONIC without the offset of a time namespace.
  *
  * Waiting
  * -------
@@ -159,7 +160,10 @@ struct kring_record {
 #define KRING_RESERVE_SEQ(word)		((__u32)((word) >> 32))
 #define KRING_RESERVE_GRANULE(word)	((__u32)(word))
 
-/* Events, 64 bits each; all but wakeups count towards sequence numbers */
+/*
+ * Events, 64 bits each. They follow tail and `reserve`: their sums are exact
+ * while nobody is producing, and a few events behind otherwise.
+ */
 struct kring_counters {
 	__aligned_u64 overwritten;	/* records that tail has passed */
 	__aligned_u64 refused_held;	/* no room: a consumer holds the rest */
