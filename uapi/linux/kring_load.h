@@ -95,7 +95,11 @@ KRING_OFFSET(kring_load_event, producer, 16);
 KRING_OFFSET(kring_load_event, context, 20);
 KRING_ASSERT(sizeof(struct kring_load) == 208);
 KRING_OFFSET(kring_load, command, 168);
+KRING_OFFSET(kring_load, bytes, 172);
 KRING_OFFSET(kring_load, rate, 176);
+KRING_OFFSET(kring_load, duration, 184);
 KRING_OFFSET(kring_load, cpus, 192);
+KRING_OFFSET(kring_load, cpus_size, 200);
+KRING_OFFSET(kring_load, reserved0, 204);
 
 #endif /* _UAPI_LINUX_KRING_LOAD_H */
