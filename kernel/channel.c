@@ -150,7 +150,7 @@ static int recording_update(struct kring_channel *channel)
 		channel->source->stop(channel);
 	}
 	WRITE_ONCE(channel->recording, false);
-	/* H: pairs with the test in kring_reserve() */
+	/* H: the flag, then whatever goes; pairs with kring_reserve() */
 	synchronize_rcu();
 	return ret;
 }

@@ -35,7 +35,7 @@ void *kring_reserve(struct kring_channel *channel, struct kring_slot *slot,
 		    u16 type, u32 size)
 {
 	preempt_disable_notrace();
-	/* H: pairs with the grace period in recording_stop() */
+	/* H: pairs with the release and the grace period in recording_update() */
 	if (smp_load_acquire(&channel->recording)) {
 		u32 cpu = smp_processor_id();
 		void *payload = kring_ring_reserve(&channel->by_cpu[cpu]->ring, slot,

@@ -177,13 +177,14 @@ void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
 	}
 
 	record = record_at(ring, pos);
+	/* The padding, with a size that the compiler knows: header and payload follow */
+	memset((u8 *)record + bytes - KRING_GRANULE, 0, KRING_GRANULE);
 	WRITE_ONCE(record->size, size);
 	record->type = type;
 	record->flags = head == pos ? KRING_RECORD_ORDERED : 0;
 	record->seq = KRING_RESERVE_SEQ(word);
 	record->cpu = cpu;
 	record->time = kring_clock();
-	memset((u8 *)(record + 1) + size, 0, bytes - sizeof(*record) - size);
 
 	*slot = (struct kring_slot) {
 		.ring = ring,

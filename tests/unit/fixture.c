@@ -101,17 +101,8 @@ bool fixture_write_at(struct fixture *f, u16 type, const void *payload, u32 size
 void fixture_fill_load(void *payload, u32 producer, u64 counter, u32 context,
 		       u32 bytes)
 {
-	struct kring_load_event *event = payload;
-	__u64 *fill = (void *)(event + 1);
-	u64 words = (bytes - sizeof(*event)) / 8;
-	u64 n;
-
-	event->counter = counter;
-	event->producer = producer;
-	event->context = context;
-	for (n = 0; n < words; n++)
-		fill[n] = kring_load_word(producer, counter, n);
-	event->checksum = kring_load_sum(event, fill, words);
+	kring_load_stamp(payload, (bytes - sizeof(struct kring_load_event)) / 8,
+			 producer, context, counter);
 }
 
 bool fixture_check_load(const void *payload, u32 bytes)
