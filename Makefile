@@ -83,7 +83,9 @@ links: | deps
 module: links ## kring.ko, for the running kernel or KVER=
 	$(call kbuild,kernel)
 
+# Kbuild does not see when the symbols of another module have changed.
 vm-modules: module
+	$(Q)find $(MODULE)/tests/vm/modules -name Module.symvers ! -newer $(MODULE)/kernel/Module.symvers -delete
 	$(call kbuild,tests/vm/modules) KBUILD_EXTRA_SYMBOLS=$(CURDIR)/$(MODULE)/kernel/Module.symvers
 
 vm-files: lib tools vm-modules $(guest_programs)

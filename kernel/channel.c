@@ -5,6 +5,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -65,6 +66,10 @@ static int channel_add_rings(struct kring_channel *channel)
 
 	channel->nr_rings = channel->mode == KRING_MODE_GLOBAL ? 1 :
 			    num_possible_cpus();
+	/* Rather than to find out when everybody else has run out of it too */
+	if (channel->nr_rings * ((channel->ring_size + channel->ring_size / 4) >> PAGE_SHIFT) >
+	    si_mem_available())
+		return -ENOMEM;
 	channel->buffers = kvcalloc(channel->nr_rings, sizeof(*channel->buffers),
 				    GFP_KERNEL_ACCOUNT);
 	channel->by_cpu = kvcalloc(nr_cpu_ids, sizeof(*channel->by_cpu),

@@ -6,11 +6,11 @@
  *	struct ring_record record;
  *	int ret = ring_open(&ring, "task", NULL);
  *
- *	while (!ret) {
+ *	while (ret >= 0) {
  *		while ((ret = ring_next(ring, &record)) == 1)
  *			use(&record);
  *		if (ret == 0)
- *			ret = ring_wait(ring, -1) < 0;
+ *			ret = ring_wait(ring, -1);
  *	}
  *	ring_close(ring);
  *
@@ -94,7 +94,7 @@ struct ring_record {
 
 /*
  * ring_open - start to read a channel
- * @ring: gets the handle; the caller owns it and calls ring_close()
+ * @ring: gets the handle, or NULL; the caller owns it and calls ring_close()
  * @channel: its name, or a path if it has a '/'
  * @opts: or NULL
  *

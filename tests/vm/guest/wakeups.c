@@ -114,7 +114,8 @@ static void test_races(bool edge)
 		check(heads() > before, "round %d: woken for nothing", i);
 		read_all();
 	}
-	check(slept > ROUNDS / 10 && slept < ROUNDS * 9 / 10,
+	/* Who of the two was first must have changed, however loaded the host is */
+	check(slept > ROUNDS / 100 && slept < ROUNDS * 99 / 100,
 	      "slept %u times of %d: hardly a race", slept, ROUNDS);
 	printf("%d events, slept for %u of them\n", ROUNDS, slept);
 	must(!kill(child, SIGKILL) && waitpid(child, NULL, 0) == child);
