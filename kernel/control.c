@@ -104,7 +104,8 @@ static struct kring_channel *channel_find(struct kring_request *req, int *error)
 				channel->name);
 		return NULL;
 	}
-	*error = refuse(req, -ENOENT, "there is no channel \"%.31s\"", req->name);
+	*error = refuse(req, -ENOENT, "there is no channel \"%.31s\"; it must be created first",
+			req->name);
 	return NULL;
 }
 
