@@ -14,7 +14,7 @@
 DEFINE_MUTEX(kring_channels_lock);	/* the list, and each channel's place in it */
 LIST_HEAD(kring_channels);	/* in the order of their ids */
 
-bool kring_name_valid(const char *name)
+static bool name_valid(const char *name)
 {
 	size_t i;
 
@@ -241,15 +241,29 @@ static int channel_register(struct kring_channel *channel)
 	return ret;
 }
 
-static bool options_valid(const struct kring_options *options)
+/* 0; or -EINVAL, and in message (KRING_MESSAGE_MAX bytes) what is allowed */
+int kring_options_check(const struct kring_options *options, char *message)
 {
 	u64 size = options->ring_size;
 
-	return kring_name_valid(options->name) &&
-	       options->mode <= KRING_MODE_GLOBAL &&
-	       !(options->flags & ~KRING_RECORD_ALWAYS) &&
-	       (!size || (is_power_of_2(size) && size >= KRING_RING_SIZE_MIN &&
-			  size <= KRING_RING_SIZE_MAX));
+	if (!name_valid(options->name))
+		snprintf(message, KRING_MESSAGE_MAX,
+			 "channel name: 1 to %d of letters, digits, '-', '_', '.', not first '.', not \"control\"",
+			 KRING_NAME_MAX - 1);
+	else if (options->mode > KRING_MODE_GLOBAL)
+		snprintf(message, KRING_MESSAGE_MAX,
+			 "mode %u is unknown: 1 (percpu) or 2 (global)", options->mode);
+	else if (options->flags & ~KRING_RECORD_ALWAYS)
+		snprintf(message, KRING_MESSAGE_MAX,
+			 "flags 0x%x are unknown: 0 or 1 (record always)", options->flags);
+	else if (size && (!is_power_of_2(size) || size < KRING_RING_SIZE_MIN ||
+			  size > KRING_RING_SIZE_MAX))
+		snprintf(message, KRING_MESSAGE_MAX,
+			 "ring size %llu: a power of two from %u to %u bytes", size,
+			 KRING_RING_SIZE_MIN, KRING_RING_SIZE_MAX);
+	else
+		return 0;
+	return -EINVAL;
 }
 
 /**
@@ -259,18 +273,22 @@ static bool options_valid(const struct kring_options *options)
  *
  * May sleep. It records at once if it records always, else while it is read.
  *
- * Return: the channel; or ERR_PTR() of -EINVAL (name, mode, flags, size, or the
- * source's description), -EEXIST (the name), -ENOMEM, -EINTR, -EBUSY (no device
+ * Return: the channel; or ERR_PTR() of -EINVAL (name, mode, flags, size: the
+ * kernel log says what is allowed; or the source's description), -EEXIST (the name), -ENOMEM, -EINTR, -EBUSY (no device
  * number left), or what the source's start returned.
  */
 struct kring_channel *kring_channel_create(const struct kring_source *source,
 					   const struct kring_options *options)
 {
+	char message[KRING_MESSAGE_MAX];
 	struct kring_channel *channel;
 	int ret;
 
-	if (!options_valid(options))
-		return ERR_PTR(-EINVAL);
+	ret = kring_options_check(options, message);
+	if (ret) {
+		pr_err("kring: %s\n", message);
+		return ERR_PTR(ret);
+	}
 	mutex_lock(&kring_channels_lock);
 	list_for_each_entry(channel, &kring_channels, link) {
 		if (!strcmp(channel->name, options->name)) {

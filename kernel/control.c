@@ -2,7 +2,6 @@
 /* /dev/kring/control: channels listed, made, set and removed by programs. */
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/log2.h>
 #include <linux/uaccess.h>
 #include <linux/kring_load.h>
 #include <internal.h>
@@ -54,25 +53,11 @@ static int control_create(struct kring_create *create)
 	};
 	struct kring_channel *channel;
 
-	if (!kring_name_valid(req->name))
-		return refuse(req, -EINVAL,
-			      "channel name: 1 to %d of letters, digits, '-', '_', '.', not first '.', not \"control\"",
-			      KRING_NAME_MAX - 1);
+	if (kring_options_check(&options, req->message))
+		return -EINVAL;
 	if (!source)
 		return refuse(req, -EINVAL, "source \"%.31s\" is unknown: task or load",
 			      create->source);
-	if (create->mode > KRING_MODE_GLOBAL)
-		return refuse(req, -EINVAL, "mode %u is unknown: 1 (percpu) or 2 (global)",
-			      create->mode);
-	if (create->flags & ~KRING_RECORD_ALWAYS)
-		return refuse(req, -EINVAL, "flags 0x%x are unknown: 0 or 1 (record always)",
-			      create->flags);
-	if (create->ring_size && (!is_power_of_2(create->ring_size) ||
-				  create->ring_size < KRING_RING_SIZE_MIN ||
-				  create->ring_size > KRING_RING_SIZE_MAX))
-		return refuse(req, -EINVAL,
-			      "ring size %llu: a power of two from %u to %u bytes",
-			      create->ring_size, KRING_RING_SIZE_MIN, KRING_RING_SIZE_MAX);
 
 	channel = kring_channel_create(source, &options);
 	switch (PTR_ERR_OR_ZERO(channel)) {

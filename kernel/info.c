@@ -18,11 +18,10 @@ static void add_counters(struct kring_info *info, struct kring_meta *meta)
 		   at.refused_size;
 
 	/*
-	 * What is past is at most a ring of records behind the sequence number
-	 * that is read after it: that tells how often the latter went round.
+	 * What is past differs from the sequence number by a ring of records at
+	 * most, and what producers did meanwhile: so the nearest is meant.
 	 */
-	smp_rmb();
-	info->events += past + (u32)(KRING_RESERVE_SEQ(READ_ONCE(meta->reserve)) -
+	info->events += past + (s32)(KRING_RESERVE_SEQ(READ_ONCE(meta->reserve)) -
 				     (u32)past);
 	sum->overwritten += at.overwritten;
 	sum->refused_held += at.refused_held;

@@ -103,7 +103,7 @@ int kring_channel_open(struct kring_channel *channel);
 void kring_channel_close(struct kring_channel *channel);
 int kring_channel_set_flags(struct kring_channel *channel, u32 flags, u32 mask);
 void kring_channel_remove(struct kring_channel *channel);
-bool kring_name_valid(const char *name);
+int kring_options_check(const struct kring_options *options, char *message);
 
 /* info.c */
 void kring_channel_info(struct kring_channel *channel, struct kring_info *info);

@@ -17,7 +17,7 @@ static uint32_t granule(uint64_t pos)
 /* Where the next event goes, and its number */
 void ring_read_reserve(const struct kring_meta *meta, uint64_t *pos, uint64_t *seq)
 {
-	uint64_t word = ring_load_acquire(&meta->reserve);
+	uint64_t word = ring_load(&meta->reserve);
 	uint64_t head = ring_load(&meta->head);
 
 	/* head may be behind the word's position, or have passed it since */
@@ -34,8 +34,9 @@ static int start_oldest(struct ring_reader *r)
 	int tries;
 
 	for (tries = 0; tries < SETTLE_TRIES; tries++) {
+		/* A: head is not older than this tail; then, what it covers */
 		tail = ring_load_acquire(&r->meta->tail);
-		head = ring_load_acquire(&r->meta->head);	/* A */
+		head = ring_load_acquire(&r->meta->head);
 		if (tail == head) {
 			ring_read_reserve(r->meta, &pos, &seq);
 			if (pos == head)
@@ -136,8 +137,8 @@ static int finish(struct ring_reader *r, uint64_t t0)
 
 /*
  * Fetch until something is ready or everything is in hand. t0 was read before,
- * and a full barrier follows it: if nobody is producing then, whatever comes
- * later is later than t0. Most of many rings have nothing new at all.
+ * and a full barrier follows it: whatever is not reserved at the look is stamped
+ * after t0. Most of many rings have nothing new at all.
  */
 int ring_reader_look(struct ring_reader *r, uint64_t t0)
 {

@@ -64,7 +64,7 @@ static int sleep_ns(struct ring *ring, bool skip_file, const int64_t *ns)
 	if (ret < 0)
 		return -errno;
 	if (fds[0].revents)
-		eventfd_read(ring->event_fd, &count);
+		eventfd_read(ring->event_fd, &count);	/* I: then the flag */
 	if (fds[1].revents & ~POLLIN)
 		ring->gone = true;
 	return take_wake(ring);
@@ -114,7 +114,7 @@ int ring_wake(struct ring *ring)
 	int saved = errno, err = 0;
 
 	ring_store(&ring->woken, 1);
-	cmm_smp_mb();		/* whoever sees the eventfd sees the flag */
+	cmm_smp_mb();		/* I: the flag, then the eventfd; pairs with sleep_ns() */
 	/* EAGAIN: it is readable already */
 	if (eventfd_write(ring->event_fd, 1) < 0 && errno != EAGAIN)
 		err = -errno;

@@ -114,8 +114,7 @@ static void test_races(bool edge)
 		check(heads() > before, "round %d: woken for nothing", i);
 		read_all();
 	}
-	/* Who of the two was first must have changed, however loaded the host is */
-	check(slept > ROUNDS / 100 && slept < ROUNDS * 99 / 100,
+	check(slept > ROUNDS / 10 && slept < ROUNDS * 9 / 10,
 	      "slept %u times of %d: hardly a race", slept, ROUNDS);
 	printf("%d events, slept for %u of them\n", ROUNDS, slept);
 	must(!kill(child, SIGKILL) && waitpid(child, NULL, 0) == child);
