@@ -52,6 +52,7 @@ struct kring_channel {
 	const struct kring_source *source;
 	void *private;			/* the source's */
 	struct kring_schema *schema;
+	struct kring_filter_set __rcu *filter;	/* NULL: all pass; filter.c */
 	u32 mode;
 	u32 flags;
 	u64 ring_size;
@@ -123,6 +124,11 @@ __poll_t kring_file_poll(struct file *file, poll_table *wait);
 /* control.c */
 int kring_control_init(void);
 void kring_control_exit(void);
+
+/* filter.c */
+int kring_filter_set(struct kring_channel *channel, struct kring_filter *filter);
+void kring_filter_get(struct kring_channel *channel, struct kring_filter *filter);
+void kring_filter_free(struct kring_channel *channel);
 
 /* usercopy.c: structures that start with their size */
 int kring_copy_in(void *to, size_t known, const void __user *from);

@@ -23,6 +23,7 @@
 #include <kring_slot.h>
 
 struct kring_channel;
+struct task_struct;
 
 /**
  * struct kring_event_type - One type of event.
@@ -31,6 +32,8 @@ struct kring_channel;
  * @payload: bytes without the variable fields
  * @nr_fields: how many
  * @fields: where they are; KRING_FIELD() and its like make them
+ * @critical: may use the share of a ring that its owner set aside for such, so
+ *	that a flood of others cannot push it out. @type is below 64 then
  */
 struct kring_event_type {
 	const char *name;
@@ -38,6 +41,7 @@ struct kring_event_type {
 	u16 nr_fields;
 	u32 payload;
 	const struct kring_field *fields;
+	bool critical;
 };
 
 #define KRING_FIELD_NAMED(struct_, member, name_, kind_) {	\
@@ -69,6 +73,9 @@ struct kring_event_type {
  * @stop: nobody reads any more: cease. May sleep; nothing may be reported to
  *	the channel once it has returned. May be NULL.
  * @remove: the channel goes; called once, after @stop. May sleep. May be NULL.
+ * @write: a program wrote @size bytes to the channel's file, @data is a copy of
+ *	them. May sleep. 0 or -errno. NULL: it may not. The channel may be gone.
+ * @filters: it asks kring_wants() before it reports; else a filter is refused
  */
 struct kring_source {
 	const char *name;
@@ -77,6 +84,8 @@ struct kring_source {
 	int (*start)(struct kring_channel *channel);
 	void (*stop)(struct kring_channel *channel);
 	void (*remove)(struct kring_channel *channel);
+	int (*write)(struct kring_channel *channel, const void *data, u32 size);
+	bool filters;
 };
 
 /**
@@ -100,6 +109,10 @@ void kring_channel_set_private(struct kring_channel *channel, void *private);
 void *kring_channel_private(const struct kring_channel *channel);
 
 bool kring_recording(const struct kring_channel *channel);
+bool kring_wants(struct kring_channel *channel, struct task_struct *task);
+bool kring_wants_either(struct kring_channel *channel, struct task_struct *a,
+			struct task_struct *b);
+void kring_miss(struct kring_channel *channel, u32 events);
 void *kring_reserve(struct kring_channel *channel, struct kring_slot *slot,
 		    u16 type, u32 size);
 void kring_commit(struct kring_slot *slot);

@@ -12,7 +12,7 @@
 #define SLACK_MAX	(16u << 10)
 
 void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
-		     void *data, u64 *marks, u64 size, u64 pos, u32 seq)
+		     void *data, u64 *marks, u64 size, u64 pos, u64 seq)
 {
 	*ring = (struct kring_ring) {
 		.meta = meta,
@@ -27,9 +27,11 @@ void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
 	meta->size = sizeof(*meta);
 	meta->clock = KRING_CLOCK_MONOTONIC;
 	meta->data_size = size;
+	meta->start_pos = pos;
+	meta->start_seq = seq;
 	meta->tail = pos;
 	meta->head = pos;
-	meta->reserve = (u64)seq << 32 | (u32)(pos / KRING_GRANULE);
+	meta->reserve = seq << 32 | (u32)(pos / KRING_GRANULE);
 }
 
 static struct kring_record *record_at(struct kring_ring *ring, u64 pos)

@@ -23,7 +23,6 @@
 #include <linux/kring.h>
 #include <kring_slot.h>
 
-#define KRING_HOLDS_MAX		8
 #define KRING_WAKE_NEVER	(~0ULL)
 
 struct kring_ring {
@@ -54,7 +53,7 @@ static inline u64 kring_nr_marks(u64 size)
 }
 
 void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
-		     void *data, u64 *marks, u64 size, u64 pos, u32 seq);
+		     void *data, u64 *marks, u64 size, u64 pos, u64 seq);
 void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
 			 u16 type, u32 size, u32 cpu);
 bool kring_ring_commit(struct kring_slot *slot, bool discard);

@@ -8,7 +8,7 @@
 static bool field_valid(const struct kring_event_type *type,
 			const struct kring_field *field)
 {
-	bool number = field->kind < KRING_KIND_TEXT;
+	bool number = field->kind <= KRING_KIND_NUMBER_MAX;
 
 	if (!field->kind || field->kind > KRING_KIND_BYTES || !field->name[0] ||
 	    strnlen(field->name, KRING_NAME_MAX) == KRING_NAME_MAX ||
@@ -18,6 +18,8 @@ static bool field_valid(const struct kring_event_type *type,
 	if (field->flags & KRING_FIELD_VAR)
 		return field->flags == KRING_FIELD_VAR && !number &&
 		       field->size == sizeof(struct kring_var);
+	if (field->kind == KRING_KIND_ADDRESS && field->size != 16)
+		return false;
 	return !field->flags &&
 	       (!number || field->size == 1 || field->size == 2 ||
 		field->size == 4 || field->size == 8);
@@ -27,7 +29,8 @@ static bool type_valid(const struct kring_event_type *type)
 {
 	u16 i;
 
-	if (!type->name[0] || strlen(type->name) >= KRING_NAME_MAX)
+	if (!type->name[0] || strlen(type->name) >= KRING_NAME_MAX ||
+	    (type->critical && type->type >= 64))
 		return false;
 	for (i = 0; i < type->nr_fields; i++)
 		if (!field_valid(type, &type->fields[i]))
@@ -73,6 +76,7 @@ struct kring_schema *kring_schema_build(const struct kring_source *source)
 		type->nr_fields = from->nr_fields;
 		type->first_field = nr_fields;
 		type->payload = from->payload;
+		type->flags = from->critical ? KRING_TYPE_CRITICAL : 0;
 		memcpy(field + nr_fields, from->fields,
 		       from->nr_fields * sizeof(*field));
 		nr_fields += from->nr_fields;

@@ -47,7 +47,7 @@ uint64_t ring_counted(const struct kring_meta *meta)
 }
 
 /* Copy the header at pos. Returns whether it is whole, and tail as it is now. */
-bool ring_peek(const struct ring_reader *r, uint64_t pos,
+bool ring_copy_header(const struct ring_reader *r, uint64_t pos,
 	       struct kring_record *record, uint64_t *tail)
 {
 	copy_racing(record, data_at(r, pos), sizeof(*record));

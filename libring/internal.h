@@ -155,7 +155,7 @@ int ring_check_info(const struct kring_info *info, const struct ring_opts *opts)
 
 /* fetch.c */
 uint64_t ring_counted(const struct kring_meta *meta);
-bool ring_peek(const struct ring_reader *r, uint64_t pos,
+bool ring_copy_header(const struct ring_reader *r, uint64_t pos,
 	       struct kring_record *record, uint64_t *tail);
 uint64_t ring_meet(struct ring_cursor *at, uint32_t seq, uint64_t overwritten);
 int ring_fetch(struct ring_reader *r);

@@ -140,7 +140,7 @@ int ring_next(struct ring *ring, struct ring_record *out)
 	}
 	item = &r->items[r->first++];
 	out->ring = r->index;
-	out->reserved0 = 0;
+	out->flags = 0;
 	out->seq = item->seq - r->start;
 	out->time = item->time;
 	out->overwritten = 0;

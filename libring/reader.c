@@ -46,7 +46,7 @@ static int start_oldest(struct ring_reader *r)
 		}
 		if (head < tail || (head | tail) % KRING_GRANULE)
 			return -EBADMSG;
-		if (ring_peek(r, tail, &record, &now)) {
+		if (ring_copy_header(r, tail, &record, &now)) {
 			ring_read_reserve(r->meta, &pos, &seq);
 			r->at.pos = tail;
 			r->at.seq = seq - (uint32_t)((uint32_t)seq - record.seq);

@@ -16,10 +16,23 @@
  *
  * Errors are negative errno values; nothing here sets errno or prints.
  *
- * Threads: a struct ring is used by one thread at a time, which may change.
- * Different ones, also of one channel, are independent. Only ring_wake() may
- * be called at any time, by any thread and from signal handlers, up to
- * ring_close(). After fork(), only the parent may use what it opened.
+ * A handle observes, and copies what it reads; or, opened with RING_HOLD, it
+ * holds: nothing is overwritten before it has read it, and what it reads lies
+ * in the ring itself, without a copy.
+ *
+ * Threads:
+ *
+ *	ring_wake()			any thread, signal handlers, at any
+ *					time up to ring_close()
+ *	all else with one handle	one thread at a time, which may change
+ *	what different handles do	is independent, also with one channel:
+ *					a thread for each ring opens a handle
+ *					for each, with `cpus`
+ *	ring_list(), ring_version()	any thread
+ *	after fork()			the parent alone uses what it opened
+ *
+ * What ring_next() and ring_peek() hand out may be read by any thread as long
+ * as it is valid.
  */
 #ifndef LIBRING_RING_H
 #define LIBRING_RING_H
@@ -48,6 +61,7 @@ enum ring_order {
 
 /* flags of struct ring_opts */
 #define RING_SNAPSHOT	(1u << 0)	/* end where the rings end at ring_open() */
+#define RING_HOLD	(1u << 1)	/* lose nothing; needs permission to write */
 
 /*
  * Zero means the default everywhere. size: sizeof(struct ring_opts); a library
@@ -66,6 +80,14 @@ struct ring_opts {
 				 * (5,000,000); 1 is as good as at once */
 	char *message;		/* gets a sentence when ring_open() fails, or NULL */
 	size_t message_size;	/* bytes there */
+	uint64_t busy;		/* ns that ring_wait() looks before it sleeps (0) */
+	const char *hold;	/* RING_HOLD: name by which a kept hold is found
+				 * again; NULL: not kept */
+	uint64_t keep;		/* RING_HOLD: ns that the hold outlives this
+				 * handle; needs a name and the owner's leave */
+	const void *state;	/* from ring_save(): go on there; `from` counts
+				 * for rings that are new since. NULL: do not */
+	size_t state_size;	/* bytes there */
 };
 
 enum ring_kind {
@@ -74,13 +96,20 @@ enum ring_kind {
 				 * of that ring */
 };
 
-/* Filled in by ring_next(). data is valid until the next call with this ring. */
+/* flags of struct ring_record */
+#define RING_REVOKED	(1u << 0)	/* RING_LOST: the first loss since the hold on
+					 * that ring was revoked; it is observed now */
+
+/*
+ * data is valid until the next ring_next(), ring_peek(), ring_wait(), ring_arm()
+ * or ring_save() with this handle; see also ring_peek() and ring_release().
+ */
 struct ring_record {
 	uint32_t kind;		/* enum ring_kind */
 	uint32_t ring;		/* index */
 	uint32_t cpu;		/* that reported it; RING_LOST: of the ring */
 	uint16_t type;		/* RING_EVENT: see ring_type() */
-	uint16_t reserved0;
+	uint16_t flags;		/* RING_REVOKED */
 	uint64_t seq;		/* in this ring since ring_open(), from 0, the
 				 * lost ones counted */
 	uint64_t time;		/* ns, CLOCK_MONOTONIC; RING_LOST: they were
@@ -100,7 +129,9 @@ struct ring_record {
  *
  * Returns 0, or -ENOENT (no such channel), -EACCES, -EPROTO (library and
  * module speak different ABIs; the message names both), -EINVAL, -E2BIG,
- * -ENOMEM, -EMFILE, -ENOTTY (not a channel).
+ * -ENOMEM, -EMFILE, -ENOTTY (not a channel), -EBUSY (no more holds are allowed,
+ * or one of that name is in use), -ESTALE (`state` is of another channel or of
+ * before a reboot: what was missed cannot be known), -EBADMSG (it is no state).
  */
 RING_API int ring_open(struct ring **ring, const char *channel,
 		       const struct ring_opts *opts);
@@ -117,6 +148,43 @@ RING_API void ring_close(struct ring *ring);
  * -EBADMSG: the ring holds what no kernel writes; the handle is of no more use.
  */
 RING_API int ring_next(struct ring *ring, struct ring_record *record);
+
+/*
+ * ring_release - give back what a holder was handed out
+ *
+ * The space of all records that ring_next() has handed out, this last one
+ * included, may be used again. Without it that happens when ring_next() has to
+ * look for more. An observer has nothing to give back. Returns 0, or -ESTALE:
+ * the hold was revoked while those records were in use, so what was read of
+ * them since may be torn (only on channels that have a lag limit).
+ */
+RING_API int ring_release(struct ring *ring);
+
+/*
+ * ring_peek, ring_advance - a batch at once
+ *
+ * ring_peek() sets @records to as many next records as are at hand, @max at
+ * most, in an array that belongs to the handle; returns how many, or what
+ * ring_next() returns. They stay next, and their data valid, until
+ * ring_advance() has taken @n of them and given their space back, with one store
+ * for each ring. @n is at most what ring_peek() returned (-EINVAL); -ESTALE as
+ * ring_release() does, the records are taken all the same. A ring_next() in
+ * between takes the first.
+ */
+RING_API int ring_peek(struct ring *ring, const struct ring_record **records, int max);
+RING_API int ring_advance(struct ring *ring, int n);
+
+/*
+ * ring_save - where a holder is
+ *
+ * Writes at most @size bytes of a state to @state, for ring_opts.state, and
+ * returns how many it takes. With it, ring_open() goes on behind the records
+ * that were handed out, in this process or another; what was overwritten
+ * meanwhile comes as RING_LOST, exactly. With a kept hold, nothing was. Also
+ * releases as ring_release() does, whose -ESTALE it may return. -EINVAL: the
+ * handle does not hold.
+ */
+RING_API int ring_save(struct ring *ring, void *state, size_t size);
 
 /*
  * ring_consume - hand up to @budget records to @fn
@@ -164,6 +232,8 @@ struct ring_stats {
 	uint64_t discarded;	/* taken back by their producers */
 	uint64_t left;		/* still in the rings or in hand */
 	uint64_t wakeups;	/* by the kernel, of all readers of these rings */
+	uint64_t revoked;	/* rings in which the hold was revoked */
+	uint64_t rings;		/* that are read; more where CPUs came online */
 };
 
 /*
@@ -193,6 +263,7 @@ struct ring_type {
 	uint16_t nr_fields;
 	uint32_t payload;	/* bytes without the variable fields */
 	const struct ring_field *fields;
+	uint32_t flags;		/* KRING_TYPE_* */
 };
 
 /* ring_type - the event type of that number, or NULL */
@@ -205,7 +276,7 @@ RING_API size_t ring_types(const struct ring *ring, const struct ring_type **typ
 struct ring_value {
 	uint8_t kind;		/* enum kring_kind */
 	uint64_t number;	/* sign-extended where signed */
-	const void *data;	/* text, argv, bytes; not terminated */
+	const void *data;	/* text, path, argv, address, bytes; not terminated */
 	size_t size;		/* bytes there, for texts without the NUL */
 };
 

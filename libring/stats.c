@@ -68,7 +68,7 @@ static int walk(const struct ring_reader *r, uint64_t end, uint64_t seq,
 		uint64_t overwritten, bytes, tail;
 		bool jumped;
 
-		if (!ring_peek(r, at.pos, &record, &tail)) {
+		if (!ring_copy_header(r, at.pos, &record, &tail)) {
 			if (tail % KRING_GRANULE)
 				return -EBADMSG;
 			at.pos = tail;

@@ -11,6 +11,10 @@
  * It has one ring per CPU (KRING_MODE_PERCPU) or one ring (KRING_MODE_GLOBAL).
  * Opening it for reading makes it record, unless it records always.
  *
+ * A CPU that comes online later gets a ring then; rings of CPUs that go offline
+ * stay. Rings have indices from 0 in the order they were made, so those below
+ * kring_meta.nr_rings, which only grows, are there. max_rings is its bound.
+ *
  *	fd = open("/dev/kring/task", O_RDONLY | O_CLOEXEC);
  *	struct kring_info info = { .size = sizeof(info) };
  *	ioctl(fd, KRING_IOC_INFO, &info);
@@ -77,7 +81,8 @@
  *
  * Should more than 2^32 events pass between two looks at a ring, the counters
  * (64 bits, overwritten + refused_*) tell how many times the difference went
- * round.
+ * round. A ring's first record has start_pos and start_seq; a ring that was
+ * made while a consumer was at work is read from there.
  *
  * Time order
  * ----------
@@ -91,7 +96,39 @@
  * after it head of each ring. Where head has reached the position in
  * `reserve`, nothing will come out of that ring behind head with a time before
  * T0. Where it has not, a producer is at work with preemption off: look again.
+ * Read nr_rings of any ring behind that barrier too: a ring that is not counted
+ * there has no event before T0.
  * T0 is CLOCK_MONOTONIC without the offset of a time namespace.
+ *
+ * Holding
+ * -------
+ * Oldest records are overwritten, unless a consumer holds them: then the new
+ * event is refused, and counted. A consumer with its file open for reading and
+ * writing holds after KRING_IOC_HOLD. It has a cursor per ring, a position from
+ * which on nothing is overwritten. To move the cursors it maps its private page
+ * of them, hold_size bytes at hold_offset, read-write and shared; that of ring
+ * i is the 64-bit word at i * KRING_CURSOR_STRIDE. Storing one releases all
+ * before it:
+ *
+ *	last read of the records; store_release(&cursor, pos);	(D)
+ *
+ * KRING_IOC_RELEASE does the same for those who want no writable page.
+ * The kernel trusts nothing there: a cursor before tail holds what is from tail
+ * on, one past head holds nothing, and neither reads or writes anything else.
+ *
+ * What is held is stable. It need not be copied and validated like what an
+ * observer reads, as long as tail is not past the cursor. It may get there in
+ * one case: the channel's owner has set how far a hold may lag, and this one
+ * lagged further. Then it is revoked in that ring, for good, and its holder
+ * goes on as an observer does. A holder on such a channel looks at tail (C)
+ * after it has used what it read in place.
+ *
+ * Closing the file, or dying, drops the hold. A hold with a name and a `keep`
+ * stays for that long, with the cursors where they are, and with the channel
+ * recording: KRING_IOC_HOLD by another file with the same name continues it.
+ *
+ * While a hold stands, events of types that the source calls critical
+ * (KRING_TYPE_CRITICAL) find a share of the ring that others may not fill.
  *
  * Waiting
  * -------
@@ -100,8 +137,16 @@
  * behind one of them, or 0: then poll(), epoll (level- or edge-triggered) will
  * report the file readable as soon as the watermark or the latency bound that
  * KRING_IOC_WAKE set is reached. No wakeup is lost between the two. Until the
- * next KRING_IOC_ARM the file stays readable. A removed channel reports
- * EPOLLHUP; what is in its rings remains readable.
+ * next KRING_IOC_ARM the file stays readable. A ring that is new makes it
+ * readable too. A removed channel reports EPOLLHUP; what is in its rings remains
+ * readable.
+ *
+ * Writing
+ * -------
+ * write() reports an event where the source takes events from programs
+ * ("user"): one call, one event. -EMSGSIZE: longer than fits; -ENOBUFS: there
+ * was no room, readers see it as lost; -EBADF: other sources' channels. While
+ * nobody reads, and the channel does not record always, it goes nowhere.
  *
  * Extending this
  * --------------
@@ -120,12 +165,14 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define KRING_ABI		1
+#define KRING_ABI		2
 #define KRING_MAGIC		0x676e726bu	/* "krng" */
 #define KRING_NAME_MAX		32		/* with the NUL */
 #define KRING_MESSAGE_MAX	128		/* with the NUL */
 #define KRING_GRANULE		16
 #define KRING_CPU_ANY		0xffffffffu
+#define KRING_CURSOR_STRIDE	64		/* bytes */
+#define KRING_HOLDS_MAX		8		/* on one ring */
 
 #define KRING_RING_SIZE_MIN	(64u << 10)	/* bytes of data per ring */
 #define KRING_RING_SIZE_MAX	(1u << 30)
@@ -166,11 +213,14 @@ struct kring_record {
  */
 struct kring_counters {
 	__aligned_u64 overwritten;	/* records that tail has passed */
-	__aligned_u64 refused_held;	/* no room: a consumer holds the rest */
+	__aligned_u64 refused_held;	/* no room: a consumer holds the rest;
+					 * of critical ones: refused_critical */
 	__aligned_u64 refused_busy;	/* no room: producers are not finished */
 	__aligned_u64 refused_size;	/* payload over max_payload */
 	__aligned_u64 discarded;	/* taken back; also kept or overwritten */
 	__aligned_u64 wakeups;		/* of sleeping readers */
+	__aligned_u64 refused_critical;	/* no room even in the critical share */
+	__aligned_u64 revoked;		/* holds */
 };
 
 /* The metadata page. What changes lies in cache lines of its own. */
@@ -184,7 +234,11 @@ struct kring_meta {
 	__aligned_u64 channel_id;	/* kring_info.id */
 	__aligned_u64 data_size;	/* bytes, a power of two */
 	__aligned_u64 data_offset;	/* of the data, from this page's start */
-	__aligned_u64 reserved0[10];
+	__aligned_u64 start_pos;	/* of the ring's first record */
+	__aligned_u64 start_seq;	/* its sequence number, not cut to 32 bits */
+	__u32 nr_rings;			/* of the channel, now; only grows */
+	__u32 reserved0;
+	__aligned_u64 reserved4[7];
 
 	__aligned_u64 reserve;		/* 128: packed, see above */
 	__aligned_u64 head;
@@ -194,7 +248,7 @@ struct kring_meta {
 	__aligned_u64 reserved2[15];
 
 	struct kring_counters counters;	/* 384 */
-	__aligned_u64 reserved3[10];
+	__aligned_u64 reserved3[8];
 };
 
 /* kring_info.flags, kring_set.flags */
@@ -209,7 +263,7 @@ struct kring_info {
 	char source[KRING_NAME_MAX];	/* what reports the events */
 	__u32 mode;			/* KRING_MODE_* */
 	__u32 flags;			/* KRING_RECORD_ALWAYS */
-	__u32 nr_rings;
+	__u32 nr_rings;			/* now */
 	__u32 clock;			/* KRING_CLOCK_* */
 	__aligned_u64 ring_size;	/* bytes of data in each ring */
 	__aligned_u64 ring_stride;	/* mmap offset from one ring to the next */
@@ -221,6 +275,14 @@ struct kring_info {
 	__u32 reserved0;
 	__aligned_u64 events;		/* reported so far: sum of sequence numbers */
 	struct kring_counters counters;	/* sums over the rings */
+	__u32 max_rings;		/* that there can ever be */
+	__u32 holds;			/* that stand, kept ones included */
+	__u32 holds_max;		/* allowed on one ring */
+	__u32 critical_share;		/* percent of each ring */
+	__aligned_u64 hold_offset;	/* mmap offset of a holder's cursors */
+	__aligned_u64 hold_size;	/* bytes to map for them */
+	__aligned_u64 lag_limit;	/* bytes that a hold may lag; 0: no limit */
+	__aligned_u64 keep_limit;	/* ns that one may outlive its file */
 };
 
 /*
@@ -237,10 +299,17 @@ enum kring_kind {
 	KRING_KIND_SIGNAL,		/* its number, 0 for none */
 	KRING_KIND_TIME,		/* ns, the channel's clock */
 	KRING_KIND_CGROUP,		/* cgroup v2 id */
+	KRING_KIND_SYSCALL,		/* its number, on the kernel's architecture */
+	KRING_KIND_RESULT,		/* signed; below 0 an errno */
 	KRING_KIND_TEXT,		/* ends at a NUL or at its size */
+	KRING_KIND_PATH,		/* the same */
 	KRING_KIND_ARGV,		/* texts, a NUL after each */
+	KRING_KIND_ADDRESS,		/* 16 bytes, IPv6, or IPv4 as ::ffff:a.b.c.d */
 	KRING_KIND_BYTES,
 };
+
+/* Kinds up to this are numbers of 1, 2, 4 or 8 bytes */
+#define KRING_KIND_NUMBER_MAX	KRING_KIND_RESULT
 
 /* kring_field.flags: the payload has a struct kring_var at the offset */
 #define KRING_FIELD_VAR		(1u << 0)
@@ -263,8 +332,11 @@ struct kring_type {
 	__u16 nr_fields;
 	__u32 first_field;		/* index */
 	__u32 payload;			/* bytes without the variable fields */
-	__u32 reserved0;
+	__u32 flags;			/* KRING_TYPE_* */
 };
+
+/* kring_type.flags: may use the share of the ring kept for critical events */
+#define KRING_TYPE_CRITICAL	(1u << 0)
 
 struct kring_field {
 	char name[KRING_NAME_MAX];
@@ -282,10 +354,15 @@ struct kring_field {
  *			than kring_info.schema_size
  * KRING_IOC_WAKE	set this file's thresholds; -EINVAL for a watermark of 0
  *			or over half of ring_size, or a latency over an hour
- * KRING_IOC_ARM	see Waiting; -EINVAL if nr is not nr_rings
- *
- * Numbers from 0x20 on are kept for holds: positions that the kernel does not
- * overwrite until a consumer lets go of them.
+ * KRING_IOC_ARM	see Waiting; 1 also if nr is less than nr_rings by now;
+ *			-EINVAL if it is more, or a position is past any record
+ * KRING_IOC_HOLD	see Holding; -EBADF: not open for reading and writing;
+ *			-EBUSY: this file holds already, or another one has that
+ *			name, or a ring has no place for one more; -EINVAL: what
+ *			is not allowed; -ENOMEM
+ * KRING_IOC_RELEASE	store cursors; -ENXIO if this file does not hold
+ * KRING_IOC_DROP	end the hold now, also one to be kept; -ENXIO. Unmap the
+ *			cursors first: what is stored there is ignored
  */
 struct kring_schema_get {
 	__u32 size;
@@ -302,8 +379,24 @@ struct kring_wake {
 
 struct kring_arm {
 	__u32 size;
-	__u32 nr;			/* positions: nr_rings */
+	__u32 nr;			/* positions: the rings that are read from 0 on */
 	__aligned_u64 positions;	/* pointer to __u64 each; ~0: not read */
+};
+
+/* Positions that a hold may ask for, besides true ones */
+#define KRING_HOLD_OLDEST	0ULL
+#define KRING_HOLD_NEWEST	(~0ULL)
+#define KRING_HOLD_NONE		(~0ULL - 1)	/* not this ring */
+
+struct kring_release {
+	__u32 size;
+	__u32 nr;			/* positions: at most nr_rings */
+	__aligned_u64 positions;	/* pointer to __u64 each; ~0: as it is */
+};
+
+struct kring_drop {
+	__u32 size;
+	__u32 reserved0;
 };
 
 #define KRING_IOC		0xf9
@@ -311,6 +404,9 @@ struct kring_arm {
 #define KRING_IOC_SCHEMA	_IOW(KRING_IOC, 0x02, struct kring_schema_get)
 #define KRING_IOC_WAKE		_IOW(KRING_IOC, 0x03, struct kring_wake)
 #define KRING_IOC_ARM		_IOW(KRING_IOC, 0x04, struct kring_arm)
+#define KRING_IOC_HOLD		_IOWR(KRING_IOC, 0x20, struct kring_hold)
+#define KRING_IOC_RELEASE	_IOW(KRING_IOC, 0x21, struct kring_release)
+#define KRING_IOC_DROP		_IOW(KRING_IOC, 0x22, struct kring_drop)
 
 /*
  * /dev/kring/control. Reading it allows KRING_IOC_NEXT, writing the rest.
@@ -320,7 +416,15 @@ struct kring_arm {
  * KRING_IOC_CREATE	make a channel fed by one of the module's sources
  * KRING_IOC_REMOVE	take a channel away; files and mappings that are open
  *			stay valid
- * KRING_IOC_SET	set the flags in `mask` to `flags`
+ * KRING_IOC_SET	set the flags in `mask` to `flags`, and the options in
+ *			`options` to their values
+ * KRING_IOC_FILTER	set which events are reported at all, from now on
+ *
+ * Reading it allows these too:
+ *
+ * KRING_IOC_FILTER_GET	the filter that is set
+ * KRING_IOC_HOLD_NEXT	what there is about the hold with the lowest id above
+ *			kring_hold_info.id; -ENOENT when there is none
  *
  * When one of them is refused, `message` says what was wrong and what is
  * allowed.
@@ -328,13 +432,32 @@ struct kring_arm {
 struct kring_request {
 	__u32 size;			/* of the structure that this begins */
 	__u32 reserved0;
-	char name[KRING_NAME_MAX];	/* of the channel */
+	char name[KRING_NAME_MAX];	/* of the channel; KRING_IOC_HOLD: of the hold */
 	char message[KRING_MESSAGE_MAX];	/* from the kernel */
+};
+
+/*
+ * KRING_IOC_HOLD, on a channel's file. Rings from nr on, those that are made
+ * later too, are held from their first record with KRING_HOLD_LATER, else not.
+ */
+#define KRING_HOLD_LATER	(1u << 0)
+
+struct kring_hold {
+	struct kring_request req;	/* name: "" if the hold is not to be kept */
+	__u32 flags;			/* KRING_HOLD_LATER */
+	__u32 nr;			/* positions: at most nr_rings */
+	__aligned_u64 keep;		/* ns to outlive the file; at most keep_limit */
+	__aligned_u64 positions;	/* pointer to __u64 each. In: where to hold,
+					 * see KRING_HOLD_*; out: where it does */
+	__u32 resumed;			/* out: 1: continues a kept one, whose cursors
+					 * count, not the positions asked for */
+	__u32 reserved0;
 };
 
 struct kring_create {
 	struct kring_request req;
-	char source[KRING_NAME_MAX];	/* "task", "load" */
+	char source[KRING_NAME_MAX];	/* "task", "sched", "syscall", "log", "net",
+					 * "file", "user", "load" */
 	__u32 mode;			/* KRING_MODE_*; 0: per CPU */
 	__u32 flags;			/* KRING_RECORD_ALWAYS */
 	__aligned_u64 ring_size;	/* bytes per ring; 0: the default */
@@ -348,6 +471,61 @@ struct kring_set {
 	struct kring_request req;
 	__u32 flags;			/* KRING_RECORD_ALWAYS */
 	__u32 mask;
+	__u32 options;			/* KRING_SET_*: which of the following */
+	__u32 holds_max;		/* 0 to KRING_HOLDS_MAX; default: that */
+	__u32 critical_share;		/* percent of each ring, 0 (default) to 75 */
+	__u32 reserved0;
+	__aligned_u64 lag_limit;	/* bytes, 0 (default, none) to ring_size */
+	__aligned_u64 keep_limit;	/* ns, 0 (default, none) to a day */
+};
+
+#define KRING_SET_HOLDS_MAX	(1u << 0)
+#define KRING_SET_CRITICAL_SHARE	(1u << 1)
+#define KRING_SET_LAG_LIMIT	(1u << 2)
+#define KRING_SET_KEEP_LIMIT	(1u << 3)
+
+/*
+ * A filter. An event passes if its task meets, of the conditions on each field,
+ * one that is not negated, where there is one; and none that is negated. What
+ * happens between two tasks passes if one of them does.
+ */
+#define KRING_CONDITIONS_MAX	16u
+
+enum kring_condition_field {
+	KRING_FILTER_PID = 1,		/* of the thread, initial namespace */
+	KRING_FILTER_TGID,		/* of the process, initial namespace */
+	KRING_FILTER_UID,		/* initial namespace */
+	KRING_FILTER_COMM,		/* text, up to its NUL */
+	KRING_FILTER_CGROUP,		/* cgroup v2 id; those below it too */
+};
+
+struct kring_condition {
+	__u8 field;			/* enum kring_condition_field */
+	__u8 negated;			/* 0 or 1 */
+	__u8 reserved0[6];
+	__aligned_u64 number;
+	char text[16];			/* KRING_FILTER_COMM */
+};
+
+struct kring_filter {
+	struct kring_request req;
+	__u32 nr;			/* conditions; 0: all events pass */
+	__u32 reserved0;
+	struct kring_condition conditions[16];
+};
+
+/* Who holds what */
+struct kring_hold_info {
+	struct kring_request req;	/* name: of the channel */
+	__aligned_u64 id;		/* of the hold; in: see above */
+	char hold[KRING_NAME_MAX];	/* its name, or "" */
+	char comm[16];			/* of the process that made it */
+	__u32 pid;			/* of that process; 0: kept, without a file */
+	__u32 rings;			/* that it holds */
+	__u32 revoked;			/* rings that it held */
+	__u32 reserved0;
+	__aligned_u64 lag;		/* bytes, in the ring where it is largest */
+	__aligned_u64 keep;		/* ns that it outlives its file */
 };
 
 #define KRING_IOC_NEXT		_IOWR(KRING_IOC, 0x10, struct kring_info)
@@ -355,6 +533,9 @@ struct kring_set {
 #define KRING_IOC_REMOVE	_IOWR(KRING_IOC, 0x12, struct kring_remove)
 #define KRING_IOC_SET		_IOWR(KRING_IOC, 0x13, struct kring_set)
 /* 0x14: KRING_IOC_LOAD, linux/kring_load.h */
+#define KRING_IOC_FILTER	_IOWR(KRING_IOC, 0x15, struct kring_filter)
+#define KRING_IOC_FILTER_GET	_IOWR(KRING_IOC, 0x16, struct kring_filter)
+#define KRING_IOC_HOLD_NEXT	_IOWR(KRING_IOC, 0x17, struct kring_hold_info)
 
 #ifdef __cplusplus
 #define KRING_ASSERT(what)	static_assert(what, #what)
@@ -370,12 +551,14 @@ KRING_OFFSET(kring_record, flags, 6);
 KRING_OFFSET(kring_record, seq, 8);
 KRING_OFFSET(kring_record, cpu, 12);
 KRING_OFFSET(kring_record, time, 16);
-KRING_ASSERT(sizeof(struct kring_counters) == 48);
+KRING_ASSERT(sizeof(struct kring_counters) == 64);
 KRING_OFFSET(kring_counters, refused_held, 8);
 KRING_OFFSET(kring_counters, refused_busy, 16);
 KRING_OFFSET(kring_counters, refused_size, 24);
 KRING_OFFSET(kring_counters, discarded, 32);
 KRING_OFFSET(kring_counters, wakeups, 40);
+KRING_OFFSET(kring_counters, refused_critical, 48);
+KRING_OFFSET(kring_counters, revoked, 56);
 KRING_ASSERT(sizeof(struct kring_meta) == 512);
 KRING_OFFSET(kring_meta, abi, 4);
 KRING_OFFSET(kring_meta, size, 8);
@@ -385,15 +568,19 @@ KRING_OFFSET(kring_meta, clock, 20);
 KRING_OFFSET(kring_meta, channel_id, 24);
 KRING_OFFSET(kring_meta, data_size, 32);
 KRING_OFFSET(kring_meta, data_offset, 40);
-KRING_OFFSET(kring_meta, reserved0, 48);
+KRING_OFFSET(kring_meta, start_pos, 48);
+KRING_OFFSET(kring_meta, start_seq, 56);
+KRING_OFFSET(kring_meta, nr_rings, 64);
+KRING_OFFSET(kring_meta, reserved0, 68);
+KRING_OFFSET(kring_meta, reserved4, 72);
 KRING_OFFSET(kring_meta, reserve, 128);
 KRING_OFFSET(kring_meta, head, 136);
 KRING_OFFSET(kring_meta, reserved1, 144);
 KRING_OFFSET(kring_meta, tail, 256);
 KRING_OFFSET(kring_meta, reserved2, 264);
 KRING_OFFSET(kring_meta, counters, 384);
-KRING_OFFSET(kring_meta, reserved3, 432);
-KRING_ASSERT(sizeof(struct kring_info) == 208);
+KRING_OFFSET(kring_meta, reserved3, 448);
+KRING_ASSERT(sizeof(struct kring_info) == 272);
 KRING_OFFSET(kring_info, abi, 4);
 KRING_OFFSET(kring_info, features, 8);
 KRING_OFFSET(kring_info, id, 16);
@@ -413,6 +600,14 @@ KRING_OFFSET(kring_info, readers, 144);
 KRING_OFFSET(kring_info, reserved0, 148);
 KRING_OFFSET(kring_info, events, 152);
 KRING_OFFSET(kring_info, counters, 160);
+KRING_OFFSET(kring_info, max_rings, 224);
+KRING_OFFSET(kring_info, holds, 228);
+KRING_OFFSET(kring_info, holds_max, 232);
+KRING_OFFSET(kring_info, critical_share, 236);
+KRING_OFFSET(kring_info, hold_offset, 240);
+KRING_OFFSET(kring_info, hold_size, 248);
+KRING_OFFSET(kring_info, lag_limit, 256);
+KRING_OFFSET(kring_info, keep_limit, 264);
 KRING_ASSERT(sizeof(struct kring_var) == 4);
 KRING_OFFSET(kring_var, size, 2);
 KRING_ASSERT(sizeof(struct kring_schema) == 8);
@@ -423,7 +618,7 @@ KRING_OFFSET(kring_type, type, 32);
 KRING_OFFSET(kring_type, nr_fields, 34);
 KRING_OFFSET(kring_type, first_field, 36);
 KRING_OFFSET(kring_type, payload, 40);
-KRING_OFFSET(kring_type, reserved0, 44);
+KRING_OFFSET(kring_type, flags, 44);
 KRING_ASSERT(sizeof(struct kring_field) == 40);
 KRING_OFFSET(kring_field, offset, 32);
 KRING_OFFSET(kring_field, size, 36);
@@ -439,18 +634,55 @@ KRING_OFFSET(kring_wake, latency, 16);
 KRING_ASSERT(sizeof(struct kring_arm) == 16);
 KRING_OFFSET(kring_arm, nr, 4);
 KRING_OFFSET(kring_arm, positions, 8);
+KRING_ASSERT(sizeof(struct kring_release) == 16);
+KRING_OFFSET(kring_release, nr, 4);
+KRING_OFFSET(kring_release, positions, 8);
+KRING_ASSERT(sizeof(struct kring_drop) == 8);
+KRING_OFFSET(kring_drop, reserved0, 4);
 KRING_ASSERT(sizeof(struct kring_request) == 168);
 KRING_OFFSET(kring_request, reserved0, 4);
 KRING_OFFSET(kring_request, name, 8);
 KRING_OFFSET(kring_request, message, 40);
+KRING_ASSERT(sizeof(struct kring_hold) == 200);
+KRING_OFFSET(kring_hold, flags, 168);
+KRING_OFFSET(kring_hold, nr, 172);
+KRING_OFFSET(kring_hold, keep, 176);
+KRING_OFFSET(kring_hold, positions, 184);
+KRING_OFFSET(kring_hold, resumed, 192);
+KRING_OFFSET(kring_hold, reserved0, 196);
 KRING_ASSERT(sizeof(struct kring_create) == 216);
 KRING_OFFSET(kring_create, source, 168);
 KRING_OFFSET(kring_create, mode, 200);
 KRING_OFFSET(kring_create, flags, 204);
 KRING_OFFSET(kring_create, ring_size, 208);
 KRING_ASSERT(sizeof(struct kring_remove) == 168);
-KRING_ASSERT(sizeof(struct kring_set) == 176);
+KRING_ASSERT(sizeof(struct kring_set) == 208);
 KRING_OFFSET(kring_set, flags, 168);
 KRING_OFFSET(kring_set, mask, 172);
+KRING_OFFSET(kring_set, options, 176);
+KRING_OFFSET(kring_set, holds_max, 180);
+KRING_OFFSET(kring_set, critical_share, 184);
+KRING_OFFSET(kring_set, reserved0, 188);
+KRING_OFFSET(kring_set, lag_limit, 192);
+KRING_OFFSET(kring_set, keep_limit, 200);
+KRING_ASSERT(sizeof(struct kring_condition) == 32);
+KRING_OFFSET(kring_condition, negated, 1);
+KRING_OFFSET(kring_condition, reserved0, 2);
+KRING_OFFSET(kring_condition, number, 8);
+KRING_OFFSET(kring_condition, text, 16);
+KRING_ASSERT(sizeof(struct kring_filter) == 688);
+KRING_OFFSET(kring_filter, nr, 168);
+KRING_OFFSET(kring_filter, reserved0, 172);
+KRING_OFFSET(kring_filter, conditions, 176);
+KRING_ASSERT(sizeof(struct kring_hold_info) == 256);
+KRING_OFFSET(kring_hold_info, id, 168);
+KRING_OFFSET(kring_hold_info, hold, 176);
+KRING_OFFSET(kring_hold_info, comm, 208);
+KRING_OFFSET(kring_hold_info, pid, 224);
+KRING_OFFSET(kring_hold_info, rings, 228);
+KRING_OFFSET(kring_hold_info, revoked, 232);
+KRING_OFFSET(kring_hold_info, reserved0, 236);
+KRING_OFFSET(kring_hold_info, lag, 240);
+KRING_OFFSET(kring_hold_info, keep, 248);
 
 #endif /* _UAPI_LINUX_KRING_H */

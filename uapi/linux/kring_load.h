@@ -14,6 +14,7 @@
 
 #define KRING_LOAD_SOURCE	"load"
 #define KRING_LOAD_TYPE		1		/* kring_record.type */
+#define KRING_LOAD_CRITICAL	2		/* the same, of a critical type */
 #define KRING_LOAD_BYTES_MIN	24u		/* payload bytes */
 #define KRING_LOAD_BYTES_MAX	4096u
 
@@ -47,7 +48,7 @@ struct kring_load {
 	__aligned_u64 duration;		/* ns; 0: until stopped */
 	__aligned_u64 cpus;		/* pointer to a mask of __u64; 0: all online */
 	__u32 cpus_size;		/* bytes there */
-	__u32 reserved0;
+	__u32 critical;			/* every so many-th event is critical; 0: none */
 };
 
 #define KRING_IOC_LOAD		_IOWR(KRING_IOC, 0x14, struct kring_load)
@@ -100,6 +101,6 @@ KRING_OFFSET(kring_load, rate, 176);
 KRING_OFFSET(kring_load, duration, 184);
 KRING_OFFSET(kring_load, cpus, 192);
 KRING_OFFSET(kring_load, cpus_size, 200);
-KRING_OFFSET(kring_load, reserved0, 204);
+KRING_OFFSET(kring_load, critical, 204);
 
 #endif /* _UAPI_LINUX_KRING_LOAD_H */
