@@ -124,16 +124,20 @@ static inline u32 kring_nr_rings(const struct kring_channel *channel)
 
 /* hold.c */
 unsigned long kring_hold_pages(const struct kring_channel *channel);
+void kring_holds_init(struct kring_channel *channel);
+void kring_holds_set(struct kring_channel *channel, const struct kring_set *set);
+void kring_holds_add_ring(struct kring_channel *channel, struct kring_buffer *buffer);
+int kring_hold_next(struct kring_channel *channel, struct kring_hold_info *info);
+
+/* hold_file.c */
 int kring_hold(struct file *file, struct kring_hold *hold);
 int kring_hold_release(struct kring_file *file, const struct kring_release *release);
 int kring_hold_drop(struct kring_file *file);
 int kring_hold_mmap(struct kring_file *file, struct vm_area_struct *vma);
+
+/* hold_keep.c */
 bool kring_hold_close(struct kring_file *file);
-void kring_holds_init(struct kring_channel *channel);
-void kring_holds_set(struct kring_channel *channel, const struct kring_set *set);
-void kring_holds_add_ring(struct kring_channel *channel, struct kring_buffer *buffer);
 void kring_holds_end(struct kring_channel *channel);
-int kring_hold_next(struct kring_channel *channel, struct kring_hold_info *info);
 
 /* map.c */
 unsigned long kring_ring_pages(const struct kring_channel *channel);

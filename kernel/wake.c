@@ -28,6 +28,8 @@ static void file_ready(struct kring_file *file)
  */
 static bool file_check(struct kring_file *file, struct kring_ring *ring, u64 pos)
 {
+	/* Never more than may be there while this very reader holds */
+	u64 watermark = min(file->watermark, READ_ONCE(ring->room) / 2);
 	u64 head, need;
 
 	if (pos == KRING_POS_NOT_READ)
@@ -35,7 +37,7 @@ static bool file_check(struct kring_file *file, struct kring_ring *ring, u64 pos
 	do {
 		head = READ_ONCE(ring->meta->head);
 		if (head > pos) {
-			if (head - pos >= file->watermark)
+			if (head - pos >= watermark)
 				return true;
 			if (file->latency && !file->timing) {
 				file->timing = true;
@@ -44,7 +46,7 @@ static bool file_check(struct kring_file *file, struct kring_ring *ring, u64 pos
 					      HRTIMER_MODE_REL);
 			}
 		}
-		need = file->latency && !file->timing ? 1 : file->watermark;
+		need = file->latency && !file->timing ? 1 : watermark;
 	} while (kring_ring_arm(ring, pos + need));
 	return false;
 }
