@@ -35,6 +35,7 @@ static void channel_free(struct kref *ref)
 			kring_buffer_free(channel->buffers[i]);
 	kvfree(channel->buffers);
 	kvfree(channel->by_cpu);
+	kring_filter_free(channel);
 	kfree(channel->schema);
 	kfree(channel);
 }

@@ -17,6 +17,7 @@ union kring_any_request {
 	struct kring_remove remove;
 	struct kring_set set;
 	struct kring_load load;
+	struct kring_filter filter;
 };
 
 /* Says why a request is refused, to whoever asked; returns error */
@@ -41,6 +42,20 @@ static const struct kring_source *source_find(const char *name)
 	return NULL;
 }
 
+/* "source "x" is unknown: a, b or c" */
+static int refuse_source(struct kring_create *create)
+{
+	char names[96] = "";
+	size_t i, length = 0;
+
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		length += scnprintf(names + length, sizeof(names) - length, "%s%s",
+				    !i ? "" : i + 1 < ARRAY_SIZE(sources) ? ", " : " or ",
+				    sources[i]->name);
+	return refuse(&create->req, -EINVAL, "source \"%.31s\" is unknown: %s",
+		      create->source, names);
+}
+
 static int control_create(struct kring_create *create)
 {
 	struct kring_request *req = &create->req;
@@ -56,8 +71,7 @@ static int control_create(struct kring_create *create)
 	if (kring_options_check(&options, req->message))
 		return -EINVAL;
 	if (!source)
-		return refuse(req, -EINVAL, "source \"%.31s\" is unknown: task or load",
-			      create->source);
+		return refuse_source(create);
 
 	channel = kring_channel_create(source, &options);
 	switch (PTR_ERR_OR_ZERO(channel)) {
@@ -157,6 +171,10 @@ static int control_request(unsigned int cmd, union kring_any_request *any)
 			kring_channel_remove(channel);
 		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_SET))
 			ret = control_set(channel, &any->set);
+		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_FILTER))
+			ret = kring_filter_set(channel, &any->filter);
+		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_FILTER_GET))
+			kring_filter_get(channel, &any->filter);
 		else
 			ret = control_load(channel, &any->load);
 	}
@@ -178,6 +196,8 @@ static long ioctl_request(unsigned int cmd, size_t known, void __user *arg)
 	ret = control_request(cmd, &any);
 	if (ret && copy_to_user(req->message, any.req.message, sizeof(req->message)))
 		return -EFAULT;
+	if (!ret && _IOC_NR(cmd) == _IOC_NR(KRING_IOC_FILTER_GET))
+		return kring_copy_out(arg, &any, known);
 	return ret;
 }
 
@@ -206,6 +226,7 @@ static long ioctl_next(void __user *arg)
 static long control_ioctl(struct file *file, unsigned int cmd, unsigned long param)
 {
 	void __user *arg = (void __user *)param;
+	fmode_t mode = FMODE_WRITE;
 	size_t known;
 
 	if (_IOC_TYPE(cmd) != KRING_IOC)
@@ -225,10 +246,17 @@ static long control_ioctl(struct file *file, unsigned int cmd, unsigned long par
 	case _IOC_NR(KRING_IOC_LOAD):
 		known = sizeof(struct kring_load);
 		break;
+	case _IOC_NR(KRING_IOC_FILTER):
+		known = sizeof(struct kring_filter);
+		break;
+	case _IOC_NR(KRING_IOC_FILTER_GET):
+		known = sizeof(struct kring_filter);
+		mode = FMODE_READ;
+		break;
 	default:
 		return -ENOTTY;
 	}
-	return file->f_mode & FMODE_WRITE ? ioctl_request(cmd, known, arg) : -EBADF;
+	return file->f_mode & mode ? ioctl_request(cmd, known, arg) : -EBADF;
 }
 
 static const struct file_operations control_ops = {
