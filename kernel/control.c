@@ -8,6 +8,9 @@
 
 static const struct kring_source * const sources[] = {
 	&kring_source_task,
+	&kring_source_sched,
+	&kring_source_syscall,
+	&kring_source_log,
 	&kring_source_load,
 };
 
