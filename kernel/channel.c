@@ -29,6 +29,7 @@ static void channel_free(struct kref *ref)
 
 	kring_rings_end(channel);
 	kring_rings_free(channel);
+	kring_filter_free(channel);
 	kfree(channel->schema);
 	kfree(channel);
 }

@@ -3,7 +3,9 @@
 #ifndef KRING_COMPAT_H
 #define KRING_COMPAT_H
 
+#include <linux/kmsg_dump.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
@@ -17,5 +19,39 @@ static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set,
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #define may_split split
 #endif
+
+/* What a probe of sched_switch gets, and in which state prev leaves */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 18, 0)
+#define KRING_SWITCH_ARGS	bool preempt, struct task_struct *prev, struct task_struct *next
+#define KRING_SWITCH_STATE	task_state_index(prev)
+#else
+#define KRING_SWITCH_ARGS	bool preempt, struct task_struct *prev, \
+				struct task_struct *next, unsigned int prev_state
+#define KRING_SWITCH_STATE	__task_state_index(prev_state, prev->exit_state)
+#endif
+
+/* For a task that a CPU switches from: whether it waits to run again */
+static inline bool kring_task_waits(struct task_struct *task)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	return task->on_rq;
+#else
+	return task_is_runnable(task);
+#endif
+}
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 13, 0)
+#define kmsg_dump_iter kmsg_dumper
+#endif
+
+/* Go to the end of the kernel log */
+static inline void kring_log_end(struct kmsg_dump_iter *iter)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 13, 0)
+	iter->active = true;
+#endif
+	kmsg_dump_rewind(iter);
+	iter->cur_seq = iter->next_seq;
+}
 
 #endif /* KRING_COMPAT_H */

@@ -8,6 +8,9 @@
 
 static const struct kring_source * const sources[] = {
 	&kring_source_task,
+	&kring_source_sched,
+	&kring_source_syscall,
+	&kring_source_log,
 	&kring_source_load,
 };
 
@@ -23,6 +26,7 @@ union kring_any_request {
 	struct kring_set set;
 	struct kring_load load;
 	struct kring_hold_info hold;
+	struct kring_filter filter;
 };
 
 static const struct kring_source *source_find(const char *name)
@@ -33,6 +37,20 @@ static const struct kring_source *source_find(const char *name)
 		if (!strncmp(sources[i]->name, name, KRING_NAME_MAX))
 			return sources[i];
 	return NULL;
+}
+
+/* "source "x" is unknown: a, b or c" */
+static int refuse_source(struct kring_create *create)
+{
+	char names[96] = "";
+	size_t i, length = 0;
+
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		length += scnprintf(names + length, sizeof(names) - length, "%s%s",
+				    !i ? "" : i + 1 < ARRAY_SIZE(sources) ? ", " : " or ",
+				    sources[i]->name);
+	return kring_refuse(&create->req, -EINVAL, "source \"%.31s\" is unknown: %s",
+		      create->source, names);
 }
 
 static int control_create(struct kring_create *create)
@@ -50,8 +68,7 @@ static int control_create(struct kring_create *create)
 	if (kring_options_check(&options, req->message))
 		return -EINVAL;
 	if (!source)
-		return kring_refuse(req, -EINVAL, "source \"%.31s\" is unknown: task or load",
-				    create->source);
+		return refuse_source(create);
 
 	channel = kring_channel_create(source, &options);
 	switch (PTR_ERR_OR_ZERO(channel)) {
@@ -168,6 +185,10 @@ static int control_request(unsigned int cmd, union kring_any_request *any)
 			ret = control_set(channel, &any->set);
 		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_HOLD_NEXT))
 			ret = kring_hold_next(channel, &any->hold);
+		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_FILTER))
+			ret = kring_filter_set(channel, &any->filter);
+		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_FILTER_GET))
+			kring_filter_get(channel, &any->filter);
 		else
 			ret = control_load(channel, &any->load);
 	}
@@ -233,6 +254,13 @@ static long control_ioctl(struct file *file, unsigned int cmd, unsigned long par
 		break;
 	case _IOC_NR(KRING_IOC_LOAD):
 		known = sizeof(struct kring_load);
+		break;
+	case _IOC_NR(KRING_IOC_FILTER):
+		known = sizeof(struct kring_filter);
+		break;
+	case _IOC_NR(KRING_IOC_FILTER_GET):
+		known = sizeof(struct kring_filter);
+		needed = FMODE_READ;
 		break;
 	case _IOC_NR(KRING_IOC_HOLD_NEXT):
 		known = sizeof(struct kring_hold_info);

@@ -165,6 +165,7 @@ void kring_channel_info(struct kring_channel *channel, struct kring_info *info);
 extern const struct file_operations kring_file_ops;
 
 /* wake.c */
+DECLARE_PER_CPU(struct kring_channel *, kring_waking);
 void kring_file_init(struct kring_file *file, struct kring_channel *channel);
 void kring_file_exit(struct kring_file *file);
 void kring_wake_work(struct irq_work *work);
@@ -190,6 +191,9 @@ int kring_copy_out(void __user *to, const void *from, size_t known);
 
 /* sources/ */
 extern const struct kring_source kring_source_task;
+extern const struct kring_source kring_source_sched;
+extern const struct kring_source kring_source_syscall;
+extern const struct kring_source kring_source_log;
 extern const struct kring_source kring_source_load;
 struct kring_load;
 int kring_load_command(struct kring_channel *channel, struct kring_load *load);

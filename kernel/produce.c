@@ -101,3 +101,21 @@ int kring_write(struct kring_channel *channel, u16 type, const void *data,
 	return 0;
 }
 EXPORT_SYMBOL_GPL(kring_write);
+
+/**
+ * kring_miss() - Report that events happened which nobody could report.
+ * @channel: where
+ * @events: how many
+ *
+ * Any context. They count as refused (busy): each takes a sequence number, so
+ * that every reader sees how many it lost.
+ */
+void kring_miss(struct kring_channel *channel, u32 events)
+{
+	preempt_disable_notrace();
+	/* H: pairs with the release and the grace period in recording_update() */
+	if (smp_load_acquire(&channel->recording))
+		kring_ring_miss(&channel->by_cpu[smp_processor_id()]->ring, events);
+	preempt_enable_notrace();
+}
+EXPORT_SYMBOL_GPL(kring_miss);

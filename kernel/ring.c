@@ -311,3 +311,19 @@ bool kring_ring_arm(struct kring_ring *ring, u64 at)
 	smp_mb();
 	return READ_ONCE(ring->meta->head) >= at;
 }
+
+/**
+ * kring_ring_miss() - Count events that happened but could not be reported.
+ * @ring: where
+ * @n: how many; each takes a sequence number
+ */
+void kring_ring_miss(struct kring_ring *ring, u32 n)
+{
+	struct kring_meta *meta = ring->meta;
+	u64 word = READ_ONCE(meta->reserve);
+	u64 seen;
+
+	while ((seen = cmpxchg(&meta->reserve, word, word + ((u64)n << 32))) != word)
+		word = seen;
+	kring_count(&meta->counters.refused_busy, n);
+}

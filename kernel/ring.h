@@ -65,5 +65,6 @@ void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
 			 u16 type, u32 size, u32 cpu);
 bool kring_ring_commit(struct kring_slot *slot, bool discard);
 bool kring_ring_arm(struct kring_ring *ring, u64 at);
+void kring_ring_miss(struct kring_ring *ring, u32 n);
 
 #endif /* KRING_RING_H */

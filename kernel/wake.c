@@ -14,12 +14,17 @@
 
 #define LATENCY_MAX	(3600ULL * NSEC_PER_SEC)
 
+/* For a source that reports wakeups: whose readers this CPU is waking */
+DEFINE_PER_CPU(struct kring_channel *, kring_waking);
+
 /* wait_lock held */
 static void file_ready(struct kring_file *file)
 {
 	file->armed = false;
 	WRITE_ONCE(file->ready, true);
+	this_cpu_write(kring_waking, file->channel);
 	wake_up_poll(&file->wait, EPOLLIN | EPOLLRDNORM);
+	this_cpu_write(kring_waking, NULL);
 }
 
 /*

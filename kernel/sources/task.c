@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Process life cycle: fork, exec and exit, from the kernel's tracepoints. */
 #include <linux/binfmts.h>
-#include <linux/cgroup.h>
-#include <linux/cred.h>
 #include <linux/mm.h>
-#include <linux/sched/signal.h>
-#include <linux/tracepoint.h>
 #include <linux/uaccess.h>
-#include <internal.h>
+#include "probe.h"
 
 #define FILE_MAX	1024u		/* bytes of an exec's file name */
 #define ARGS_MAX	2048u		/* bytes of its arguments */
@@ -18,24 +14,14 @@ enum task_event {
 	EVENT_EXIT,
 };
 
-/* Who: for a fork, the child. Numbers as in the initial namespaces. */
-struct task_who {
-	u32 pid;			/* of the thread */
-	u32 tgid;			/* of the process */
-	u32 ppid;
-	u32 uid;
-	u64 cgroup;
-	char comm[TASK_COMM_LEN];
-};
-
 struct task_fork {
-	struct task_who who;
+	struct kring_who who;		/* the child */
 	u32 parent;			/* thread that forked */
 	u32 reserved0;
 };
 
 struct task_exec {
-	struct task_who who;
+	struct kring_who who;
 	u32 old_pid;			/* of the thread that called exec */
 	struct kring_var file;
 	struct kring_var args;
@@ -46,28 +32,20 @@ struct task_exec {
 };
 
 struct task_exit {
-	struct task_who who;
+	struct kring_who who;
 	u32 code;			/* passed to exit() */
 	u16 signal;			/* that killed it, or 0 */
 	u8 core;			/* dumped */
 	u8 reserved0;
 };
 
-#define WHO_FIELDS(type)							\
-	KRING_FIELD_NAMED(type, who.pid, "pid", KRING_KIND_PID),		\
-	KRING_FIELD_NAMED(type, who.tgid, "tgid", KRING_KIND_PID),		\
-	KRING_FIELD_NAMED(type, who.ppid, "ppid", KRING_KIND_PID),		\
-	KRING_FIELD_NAMED(type, who.uid, "uid", KRING_KIND_UID),		\
-	KRING_FIELD_NAMED(type, who.comm, "comm", KRING_KIND_TEXT),		\
-	KRING_FIELD_NAMED(type, who.cgroup, "cgroup", KRING_KIND_CGROUP)
-
 static const struct kring_field fork_fields[] = {
-	WHO_FIELDS(struct task_fork),
+	KRING_WHO_FIELDS(struct task_fork),
 	KRING_FIELD(struct task_fork, parent, KRING_KIND_PID),
 };
 
 static const struct kring_field exec_fields[] = {
-	WHO_FIELDS(struct task_exec),
+	KRING_WHO_FIELDS(struct task_exec),
 	KRING_FIELD(struct task_exec, old_pid, KRING_KIND_PID),
 	KRING_FIELD_VARIABLE(struct task_exec, file, KRING_KIND_TEXT),
 	KRING_FIELD(struct task_exec, file_cut, KRING_KIND_BOOL),
@@ -76,7 +54,7 @@ static const struct kring_field exec_fields[] = {
 };
 
 static const struct kring_field exit_fields[] = {
-	WHO_FIELDS(struct task_exit),
+	KRING_WHO_FIELDS(struct task_exit),
 	KRING_FIELD(struct task_exit, code, KRING_KIND_UNSIGNED),
 	KRING_FIELD(struct task_exit, signal, KRING_KIND_SIGNAL),
 	KRING_FIELD(struct task_exit, core, KRING_KIND_BOOL),
@@ -88,30 +66,18 @@ static const struct kring_event_type task_types[] = {
 	{ "exit", EVENT_EXIT, ARRAY_SIZE(exit_fields), sizeof(struct task_exit), exit_fields },
 };
 
-static void fill_who(struct task_who *who, struct task_struct *task)
-{
-	rcu_read_lock();
-	*who = (struct task_who) {
-		.pid = task_pid_nr(task),
-		.tgid = task_tgid_nr(task),
-		.ppid = task_tgid_nr(rcu_dereference(task->real_parent)),
-		.uid = from_kuid(&init_user_ns, task_uid(task)),
-		.cgroup = cgroup_id(task_dfl_cgroup(task)),
-	};
-	rcu_read_unlock();
-	strscpy_pad(who->comm, task->comm, sizeof(who->comm));
-}
-
 static void probe_fork(void *data, struct task_struct *parent,
 		       struct task_struct *child)
 {
 	struct kring_slot slot;
 	struct task_fork *event;
 
+	if (!kring_wants_either(data, parent, child))
+		return;
 	event = kring_reserve(data, &slot, EVENT_FORK, sizeof(*event));
 	if (!event)
 		return;
-	fill_who(&event->who, child);
+	kring_who_fill(&event->who, child);
 	event->parent = task_pid_nr(parent);
 	event->reserved0 = 0;
 	kring_commit(&slot);
@@ -128,11 +94,13 @@ static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
 	struct kring_slot slot;
 	struct task_exec *event;
 
+	if (!kring_wants(data, task))
+		return;
 	event = kring_reserve(data, &slot, EVENT_EXEC,
 			      sizeof(*event) + file_kept + args_kept);
 	if (!event)
 		return;
-	fill_who(&event->who, task);
+	kring_who_fill(&event->who, task);
 	event->old_pid = old_pid;
 	event->file = (struct kring_var) { sizeof(*event), file_kept };
 	event->args = (struct kring_var) { sizeof(*event) + file_kept, args_kept };
@@ -156,10 +124,12 @@ static void probe_exit(void *data, struct task_struct *task)
 	struct kring_slot slot;
 	struct task_exit *event;
 
+	if (!kring_wants(data, task))
+		return;
 	event = kring_reserve(data, &slot, EVENT_EXIT, sizeof(*event));
 	if (!event)
 		return;
-	fill_who(&event->who, task);
+	kring_who_fill(&event->who, task);
 	event->code = status >> 8 & 0xff;
 	event->signal = status & 0x7f;
 	event->core = !!(status & 0x80);
@@ -167,57 +137,20 @@ static void probe_exit(void *data, struct task_struct *task)
 	kring_commit(&slot);
 }
 
-static struct {
-	const char *name;
-	void *probe;
-	struct tracepoint *tracepoint;
-} probes[] = {
+static struct kring_probe probes[] = {
 	{ "sched_process_fork", probe_fork },
 	{ "sched_process_exec", probe_exec },
 	{ "sched_process_exit", probe_exit },
 };
 
-/* They are not exported by name to modules: look for them */
-static void find_tracepoint(struct tracepoint *tracepoint, void *unused)
+static int task_start(struct kring_channel *channel)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (!strcmp(tracepoint->name, probes[i].name))
-			probes[i].tracepoint = tracepoint;
-}
-
-static void task_detach(struct kring_channel *channel, size_t nr)
-{
-	while (nr--)
-		tracepoint_probe_unregister(probes[nr].tracepoint, probes[nr].probe,
-					    channel);
-	tracepoint_synchronize_unregister();
+	return kring_probes_start(channel, probes, ARRAY_SIZE(probes));
 }
 
 static void task_stop(struct kring_channel *channel)
 {
-	task_detach(channel, ARRAY_SIZE(probes));
-}
-
-static int task_start(struct kring_channel *channel)
-{
-	size_t i;
-	int ret;
-
-	for_each_kernel_tracepoint(find_tracepoint, NULL);
-	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		ret = -ENOENT;
-		if (probes[i].tracepoint)
-			ret = tracepoint_probe_register(probes[i].tracepoint,
-							probes[i].probe, channel);
-		if (ret) {
-			pr_err("kring: tracepoint %s: error %d\n", probes[i].name, ret);
-			task_detach(channel, i);
-			return ret;
-		}
-	}
-	return 0;
+	kring_probes_stop(channel, probes, ARRAY_SIZE(probes));
 }
 
 const struct kring_source kring_source_task = {
@@ -226,4 +159,5 @@ const struct kring_source kring_source_task = {
 	.nr_types = ARRAY_SIZE(task_types),
 	.start = task_start,
 	.stop = task_stop,
+	.filters = true,
 };

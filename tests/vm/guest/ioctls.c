@@ -70,9 +70,9 @@ static void test_create(void)
 	said(KRING_IOC_CREATE, &create, EINVAL, "0 or 1");
 	create = a_create("x");
 	strcpy(create.source, "nothing");
-	said(KRING_IOC_CREATE, &create, EINVAL, "task or load");
+	said(KRING_IOC_CREATE, &create, EINVAL, "unknown: task");
 	memset(create.source, 't', sizeof(create.source));
-	said(KRING_IOC_CREATE, &create, EINVAL, "task or load");
+	said(KRING_IOC_CREATE, &create, EINVAL, "unknown: task");
 	create = a_create("x");
 	create.req.reserved0 = 1;
 	said(KRING_IOC_CREATE, &create, EINVAL, "reserved0");

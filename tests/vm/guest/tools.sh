@@ -4,7 +4,7 @@
 
 refuse "64K to 1G|65536" ringctl create x --source load --size 32K
 refuse "power of two" ringctl create x --source load --size 100000
-refuse "task or load" ringctl create x --source nothing
+refuse "unknown: task.* or load" ringctl create x --source nothing
 refuse "not enough memory" ringctl create x --source load --size 1G
 refuse "percpu.*global" ringctl create x --source load --mode both
 refuse "letters, digits" ringctl create a/b --source load
