@@ -44,6 +44,7 @@ static void print_field(const struct ring_record *record, const struct ring_fiel
 		print_number(value.number);
 		break;
 	case KRING_KIND_TEXT:
+	case KRING_KIND_PATH:
 		print_text(value.data, value.size);
 		break;
 	case KRING_KIND_ARGV:

@@ -66,8 +66,12 @@ static const char *kind_name(uint8_t kind)
 		[KRING_KIND_SIGNAL] = "signal",
 		[KRING_KIND_TIME] = "time",
 		[KRING_KIND_CGROUP] = "cgroup",
+		[KRING_KIND_SYSCALL] = "syscall",
+		[KRING_KIND_RESULT] = "result",
 		[KRING_KIND_TEXT] = "text",
+		[KRING_KIND_PATH] = "path",
 		[KRING_KIND_ARGV] = "argv",
+		[KRING_KIND_ADDRESS] = "address",
 		[KRING_KIND_BYTES] = "bytes",
 	};
 
