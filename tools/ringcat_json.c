@@ -114,6 +114,8 @@ void print_record_json(const struct ring *ring, const struct ring_record *record
 	if (lost) {
 		print_member("overwritten", record->overwritten);
 		print_member("refused", record->refused);
+		if (record->flags & RING_REVOKED)
+			fputs(",\"revoked\":true", stdout);
 	} else {
 		print_event(ring, record);
 	}

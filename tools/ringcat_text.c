@@ -90,9 +90,10 @@ void print_record_text(const struct ring *ring, const struct ring_record *record
 		print_number(record->cpu);
 	print_string("] ");
 	if (record->kind == RING_LOST)
-		printf("LOST %ju events (%ju overwritten, %ju refused)",
+		printf("LOST %ju events (%ju overwritten, %ju refused)%s",
 		       (uintmax_t)record->overwritten + record->refused,
-		       (uintmax_t)record->overwritten, (uintmax_t)record->refused);
+		       (uintmax_t)record->overwritten, (uintmax_t)record->refused,
+		       record->flags & RING_REVOKED ? " (the hold was revoked)" : "");
 	else
 		print_event(ring, record);
 	putchar_unlocked('\n');
