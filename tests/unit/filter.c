@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* ringcat's --where must leave out all that it should, nothing else, and refuse what makes no sense */
+/* ringcat --where: leaves out all that it should and nothing else; refuses what makes no sense */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <signal.h>
@@ -201,7 +201,7 @@ Test(filter, a_field_that_events_have_of_different_kinds)
 	no("result~on");
 	/* As a text it is compared with what is a number elsewhere */
 	yes("result=-13"); other_no("result=-13");
-	other_no("addr!=::1");
+	other_no("addr!=::1"); other_no("addr=::1");
 }
 
 Test(filter, payloads_that_are_too_short)
