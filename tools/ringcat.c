@@ -216,11 +216,12 @@ static int start_filter(struct stream *stream)
 	return EXIT_USAGE;
 }
 
-static int save(struct ring *ring)
+/* error: what ended the stream, or 0 */
+static int save(struct ring *ring, int error)
 {
-	if (!ferror(stdout))
+	if (!error && !ferror(stdout))
 		return state_save(options.state, ring);
-	complain("--state %s: not saved: not all was written", options.state);
+	complain("--state %s: not saved: not all was read and written", options.state);
 	return EXIT_ERROR;
 }
 
@@ -241,9 +242,9 @@ static int run(struct stream *stream)
 		complain("%s: %s", ferror(stdout) ? "standard output" : options.channel,
 			 ret == -ESTALE ? REVOKED : strerror(-ret));
 		exit_code = EXIT_ERROR;
-	} else if (options.state) {
-		exit_code = save(stream->ring);
 	}
+	if (options.state)
+		exit_code = save(stream->ring, ret);
 	stats_take(stream->ring, stream->verify ? 2000 : 20, &stats);
 	if (stream->verify && !end_verify(stream->verify, &stats) && !exit_code)
 		exit_code = EXIT_VERIFY;
