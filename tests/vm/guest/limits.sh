@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The limits of holds that ringctl sets, and who holds, as ringctl shows it.
+# The limits of holds that ringctl sets, and who holds, as ringctl shows it; states from run to run.
 . /tests/lib
 
 # shows NAME LINE...: ringctl show has each of the lines
@@ -68,3 +68,29 @@ refuse "state" ringcat long --hold --state /tmp/nonsense -n 1
 cp /tmp/state /tmp/before
 refuse "not saved" sh -c 'ringcat long --hold --state /tmp/state --seconds 3 >/dev/full'
 cmp /tmp/state /tmp/before || fail "saved although not all was written"
+
+# The same with a hold that is kept, and the load going on: nothing is missed, nothing comes twice
+ringctl set mine --holders 2 || fail "set"
+ringctl load stop long
+again() {
+	ringcat mine --hold --name again --keep 60 --state /tmp/again -o json --where event=load "$@" >>/tmp/again.all 2>/tmp/err ||
+		fail "again: $(cat /tmp/err)"
+	grep -q "lost 0 .* 0 filtered" /tmp/err || fail "again: $(cat /tmp/err)"
+}
+again --seconds 0.1
+ringctl load start mine --rate 100 --cpus 1 || fail "load"
+for n in 1 2 3 4 5; do
+	again --seconds 0.3
+	again -n 3
+	again --from oldest --busy-us 1000 &
+	pid=$!
+	wait_readers mine 1
+	usleep 200000
+	kill -TERM $(pidof ringcat)
+	wait $pid || exit 1
+done
+ringctl load stop mine || fail "load stop"
+again --snapshot
+sed 's/.*"counter":\([0-9]*\).*/\1/' /tmp/again.all | awk '$1 != NR - 1 { exit 1 }' || fail "again: not each event once"
+events=$(ringctl list | awk '$1 == "mine" { print $8 }')
+[ "$(wc -l </tmp/again.all)" = "$events" ] || fail "again: $(wc -l </tmp/again.all) of $events events"
