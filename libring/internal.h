@@ -184,6 +184,15 @@ static inline void ring_items_close(struct ring_reader *r)
 /* next.c */
 int ring_look(struct ring *ring);
 
+/* Its size is 1, 2, 4 or 8, see schema.c */
+static inline bool ring_kind_is_number(uint8_t kind)
+{
+	return kind && kind <= KRING_KIND_NUMBER_MAX;
+}
+
+/* syscalls.c: or NULL */
+const char *ring_syscall_name(uint64_t number);
+
 /* schema.c */
 int ring_schema_take(struct ring *ring, const void *schema, size_t size,
 		     const struct ring_opts *opts);
