@@ -94,3 +94,28 @@ again --snapshot
 sed 's/.*"counter":\([0-9]*\).*/\1/' /tmp/again.all | awk '$1 != NR - 1 { exit 1 }' || fail "again: not each event once"
 events=$(ringctl list | awk '$1 == "mine" { print $8 }')
 [ "$(wc -l </tmp/again.all)" = "$events" ] || fail "again: $(wc -l </tmp/again.all) of $events events"
+
+# Who lags further than is allowed is told so, once, and goes on as an observer
+ringctl create lagging --source load --size 64K --lag 16K || fail "create"
+ringcat lagging --hold --where event=critical >/tmp/said.text 2>/tmp/err.text &
+text=$!
+ringcat lagging --hold --where event=critical -o json >/tmp/said.json 2>/tmp/err.json &
+json=$!
+wait_for 20 has_holds lagging 2
+usleep 500000
+kill -STOP $text $json
+ringctl load start lagging --cpus 1 || fail "load"
+revoked() {
+	ringctl show lagging | grep -q "^revoked  *2 holds$"
+}
+wait_for 20 revoked
+ringctl load stop lagging || fail "load stop"
+shows lagging "hold +without a name of ringcat \(pid $text\): 1 rings, 1 revoked, lags .*, keep none"
+kill -CONT $text $json
+wait_for 20 grep -q LOST /tmp/said.text
+wait_for 20 grep -q lost /tmp/said.json
+kill -TERM $text $json
+wait $text || fail "text: $(cat /tmp/err.text)"
+wait $json || fail "json: $(cat /tmp/err.json)"
+[ "$(grep -c 'LOST .* (the hold was revoked)$' /tmp/said.text)" = 1 ] || fail "$(cat /tmp/said.text)"
+[ "$(grep -c '"kind":"lost".*,"revoked":true}$' /tmp/said.json)" = 1 ] || fail "$(cat /tmp/said.json)"
