@@ -18,6 +18,9 @@ lib_objects := $(patsubst %.c,build/obj/%.o,$(wildcard libring/*.c))
 tool_sources := $(wildcard tools/*.c)
 tool_shared := $(filter-out tools/ringcat% tools/ringctl%,$(tool_sources))
 tool_objects = $(patsubst %.c,build/obj/%.o,$(filter tools/$(1)%,$(tool_sources)) $(tool_shared))
+# Installed as share/man/manN/NAME.N
+man_pages := $(notdir $(wildcard Documentation/man/*.[1-8]))
+man_files := $(foreach page,$(man_pages),share/man/man$(subst .,,$(suffix $(page)))/$(page))
 guest_programs := $(patsubst tests/vm/guest/%.c,build/vm/bin/%,$(wildcard tests/vm/guest/*.c))
 
 .PHONY: all lib tools module check demo install install-user install-module uninstall clean help
@@ -100,7 +103,7 @@ vm-modules: module
 vm-files: lib tools vm-modules $(guest_programs)
 
 check: deps-check ## build and run all tests; the last line is the sum
-	+@$(MAKE) --no-print-directory all && tests/run headers bed unit vm
+	+@$(MAKE) --no-print-directory all && tests/run headers man bed unit vm
 
 demo: tools ## process events and a full-rate load, here or in a VM
 	@tests/demo
@@ -115,6 +118,8 @@ install-user: lib tools
 	install -m 644 build/lib/libring.a $(DESTDIR)$(PREFIX)/lib
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' libring/libring.pc.in \
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libring.pc
+	set -e; for page in $(man_files); do \
+		install -D -m 644 Documentation/man/$${page##*/} $(DESTDIR)$(PREFIX)/$$page; done
 	install -m 755 $(SO).$(VERSION) $(DESTDIR)$(PREFIX)/lib
 	cp -P $(SO) $(SO).0 $(DESTDIR)$(PREFIX)/lib
 	$(if $(DESTDIR),,ldconfig)
@@ -126,7 +131,7 @@ install-module: module
 uninstall: ## what install put there
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/ringcat bin/ringctl $(patsubst uapi/%,include/%,$(wildcard \
 		uapi/linux/*.h)) include/libring/ring.h lib/pkgconfig/libring.pc lib/libring.a lib/libring.so \
-		lib/libring.so.0 lib/libring.so.$(VERSION)) $(DESTDIR)/lib/modules/$(KVER)/extra/kring.ko
+		lib/libring.so.0 lib/libring.so.$(VERSION) $(man_files)) $(DESTDIR)/lib/modules/$(KVER)/extra/kring.ko
 	-rmdir $(DESTDIR)$(PREFIX)/include/libring
 	$(if $(DESTDIR),,depmod $(KVER) && ldconfig)
 

@@ -17,6 +17,22 @@ grep -q "value=-7$" /tmp/said || fail "-7"
 grep -q "value=16$" /tmp/said || fail "0x10"
 grep -q "^ringcat: 3 events, 24 bytes in .* s; lost 0 " /tmp/err || fail "closing line: $(cat /tmp/err)"
 
+# What a program writes; an event of a critical type; one that nobody could report
+ringcat -n 2 example >/tmp/said 2>/tmp/err &
+pid=$!
+wait_readers example 1
+refuse "out of range|too large" sh -c 'echo 99999999999 >/sys/module/kring_example/parameters/value'
+if printf xyz >/dev/kring/example; then
+	fail "a write of 3 bytes was not refused"
+fi
+printf '\052\0\0\0' >/dev/kring/example
+printf '\377\377\377\377' >/dev/kring/example
+wait $pid || fail "ringcat: $(cat /tmp/err)"
+cat /tmp/said
+grep -Eq " value pid=[0-9]+ value=42$" /tmp/said || fail "written"
+grep -Eq " alarm pid=[0-9]+ value=-1$" /tmp/said || fail "alarm"
+grep -q "; lost 1 (0 overwritten, 1 refused)" /tmp/err || fail "missed: $(cat /tmp/err)"
+
 # The producer's module may go while somebody reads: the reader comes to the end
 ringcat -q example 2>/tmp/err &
 pid=$!
