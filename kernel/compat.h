@@ -5,6 +5,7 @@
 
 #include <linux/kmsg_dump.h>
 #include <linux/mm.h>
+#include <linux/namei.h>
 #include <linux/sched.h>
 #include <linux/version.h>
 
@@ -53,5 +54,21 @@ static inline void kring_log_end(struct kmsg_dump_iter *iter)
 	kmsg_dump_rewind(iter);
 	iter->cur_seq = iter->next_seq;
 }
+
+/* In fs/internal.h, which modules do not see; the same since 4.7 */
+struct kring_open_flags {
+	int open_flag;
+	umode_t mode;
+	int acc_mode;
+	int intent;
+	int lookup_flags;
+};
+
+/* Before that, do_renameat2() gets the program's own pointers to names */
+#define KRING_NAMES_IN_KERNEL	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0))
+
+#ifndef LOOKUP_CACHED
+#define LOOKUP_CACHED		0
+#endif
 
 #endif /* KRING_COMPAT_H */
