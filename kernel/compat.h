@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/namei.h>
 #include <linux/sched.h>
+#include <linux/skbuff.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
@@ -69,6 +70,17 @@ struct kring_open_flags {
 
 #ifndef LOOKUP_CACHED
 #define LOOKUP_CACHED		0
+#endif
+
+/* The tracepoint kfree_skb says why */
+#define KRING_DROP_HAS_REASON	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0))
+
+#if !KRING_DROP_HAS_REASON
+enum skb_drop_reason { SKB_DROP_REASON_NOT_SPECIFIED };
+#endif
+
+#ifndef DEFINE_DROP_REASON
+#define DEFINE_DROP_REASON(reason, last) reason(NOT_SPECIFIED)
 #endif
 
 #endif /* KRING_COMPAT_H */

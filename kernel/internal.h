@@ -194,6 +194,7 @@ extern const struct kring_source kring_source_task;
 extern const struct kring_source kring_source_sched;
 extern const struct kring_source kring_source_syscall;
 extern const struct kring_source kring_source_log;
+extern const struct kring_source kring_source_net;
 extern const struct kring_source kring_source_file;
 extern const struct kring_source kring_source_user;
 extern const struct kring_source kring_source_load;
