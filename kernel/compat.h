@@ -5,7 +5,9 @@
 
 #include <linux/kmsg_dump.h>
 #include <linux/mm.h>
+#include <linux/namei.h>
 #include <linux/sched.h>
+#include <linux/skbuff.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
@@ -53,5 +55,32 @@ static inline void kring_log_end(struct kmsg_dump_iter *iter)
 	kmsg_dump_rewind(iter);
 	iter->cur_seq = iter->next_seq;
 }
+
+/* In fs/internal.h, which modules do not see; the same since 4.7 */
+struct kring_open_flags {
+	int open_flag;
+	umode_t mode;
+	int acc_mode;
+	int intent;
+	int lookup_flags;
+};
+
+/* Before that, do_renameat2() gets the program's own pointers to names */
+#define KRING_NAMES_IN_KERNEL	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0))
+
+#ifndef LOOKUP_CACHED
+#define LOOKUP_CACHED		0
+#endif
+
+/* The tracepoint kfree_skb says why */
+#define KRING_DROP_HAS_REASON	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0))
+
+#if !KRING_DROP_HAS_REASON
+enum skb_drop_reason { SKB_DROP_REASON_NOT_SPECIFIED };
+#endif
+
+#ifndef DEFINE_DROP_REASON
+#define DEFINE_DROP_REASON(reason, last) reason(NOT_SPECIFIED)
+#endif
 
 #endif /* KRING_COMPAT_H */

@@ -11,6 +11,9 @@ static const struct kring_source * const sources[] = {
 	&kring_source_sched,
 	&kring_source_syscall,
 	&kring_source_log,
+	&kring_source_net,
+	&kring_source_file,
+	&kring_source_user,
 	&kring_source_load,
 };
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A channel's file: open, ask, close. */
+/* A channel's file: open, ask, write, close. */
 #include <linux/fs.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <internal.h>
 
 static int kring_open(struct inode *inode, struct file *file)
@@ -13,13 +15,13 @@ static int kring_open(struct inode *inode, struct file *file)
 	struct kring_file *kfile;
 	int ret;
 
-	if (!(file->f_mode & FMODE_READ))
+	if (!(file->f_mode & FMODE_READ) && !channel->source->write)
 		return -EINVAL;
 	kfile = kvzalloc(struct_size(kfile, pos, channel->max_rings),
 			 GFP_KERNEL_ACCOUNT);
 	if (!kfile)
 		return -ENOMEM;
-	ret = kring_channel_open(channel);
+	ret = file->f_mode & FMODE_READ ? kring_channel_open(channel) : 0;
 	if (ret) {
 		kvfree(kfile);
 		return ret;
@@ -36,11 +38,38 @@ static int kring_release(struct inode *inode, struct file *file)
 	struct kring_channel *channel = kfile->channel;
 
 	kring_file_exit(kfile);
-	if (!kring_hold_close(kfile))
+	if (!kring_hold_close(kfile) && (file->f_mode & FMODE_READ))
 		kring_channel_close(channel);
 	kring_channel_put(channel);
 	kvfree(kfile);
 	return 0;
+}
+
+/* One call, one event; also writev() */
+static ssize_t kring_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct kring_file *kfile = iocb->ki_filp->private_data;
+	struct kring_channel *channel = kfile->channel;
+	size_t size = iov_iter_count(from);
+	void *data;
+	int ret;
+
+	if (!channel->source->write)
+		return -EBADF;
+	if (READ_ONCE(channel->gone))
+		return -ENODEV;
+	if (!size)
+		return 0;
+	if (size > kring_max_payload(channel->ring_size))
+		return -EMSGSIZE;
+	data = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!data)
+		return -ENOMEM;
+	ret = -EFAULT;
+	if (copy_from_iter_full(data, size, from))
+		ret = channel->source->write(channel, data, size);
+	kvfree(data);
+	return ret ?: size;
 }
 
 static long ioctl_info(struct kring_channel *channel, void __user *arg)
@@ -95,6 +124,10 @@ static long kring_ioctl(struct file *file, unsigned int cmd, unsigned long param
 
 	if (_IOC_TYPE(cmd) != KRING_IOC)
 		return -ENOTTY;
+	/* Who only writes may ask what there is, but waits for nothing */
+	if (!(file->f_mode & FMODE_READ) && _IOC_NR(cmd) != _IOC_NR(KRING_IOC_INFO) &&
+	    _IOC_NR(cmd) != _IOC_NR(KRING_IOC_SCHEMA))
+		return -EBADF;
 	/* The size in the number is that of the caller's header: not compared */
 	switch (_IOC_NR(cmd)) {
 	case _IOC_NR(KRING_IOC_INFO):
@@ -126,6 +159,7 @@ const struct file_operations kring_file_ops = {
 	.owner = THIS_MODULE,
 	.open = kring_open,
 	.release = kring_release,
+	.write_iter = kring_write_iter,
 	.unlocked_ioctl = kring_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = kring_mmap,

@@ -28,6 +28,8 @@ static bool in_cgroup(struct task_struct *task, u64 id)
 
 static bool condition_met(const struct kring_condition *condition, struct task_struct *task)
 {
+	if (!task)
+		return false;
 	switch (condition->field) {
 	case KRING_FILTER_PID:
 		return task->pid == condition->number;
@@ -66,7 +68,7 @@ static bool filter_passes(const struct kring_filter_set *set, struct task_struct
 /**
  * kring_wants() - Whether an event about a task would be kept.
  * @channel: where
- * @task: that the event is about
+ * @task: that the event is about; NULL: nobody knows, so it meets no condition
  *
  * For sources with &kring_source.filters, before they gather what they report.
  * Any context, preemption off.

@@ -201,7 +201,9 @@ __poll_t kring_file_poll(struct file *filp, poll_table *wait)
 	__poll_t mask = 0;
 
 	poll_wait(filp, &file->wait, wait);
-	if (READ_ONCE(file->ready))
+	if (file->channel->source->write && (filp->f_mode & FMODE_WRITE))
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	if (READ_ONCE(file->ready) && (filp->f_mode & FMODE_READ))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(file->channel->gone))
 		mask |= EPOLLHUP;
