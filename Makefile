@@ -9,7 +9,7 @@ KVER ?= $(shell ls -d /lib/modules/$$(uname -r)/build /lib/modules/*/build 2>/de
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
-FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -MMD -MP -Iuapi -Ilibring
+FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -MMD -MP -Iuapi -Ilibring -Ibuild/gen
 LIBFLAGS := -fPIC -fvisibility=hidden
 SO := build/lib/libring.so
 MODULE = build/module-$(KVER)
@@ -32,6 +32,15 @@ tools: build/bin/ringcat build/bin/ringctl ## ringcat and ringctl
 deps: ; @tests/deps build
 deps-check: ; @tests/deps build check vm
 
+# The system calls of this architecture, as its installed headers have them
+build/gen/syscalls.h: Makefile
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)echo '#include <asm/unistd.h>' | $(CC) -dM -E -o $@.all -
+	$(Q)awk '/^#define __NR_/ && $$2 !~ /^__NR_(syscalls|arch_specific_syscall)$$/ { name = substr($$2, 6); \
+		printf "[__NR_%s] = \"%s\",\n", name, name }' $@.all >$@
+
+build/obj/libring/syscalls.o: build/gen/syscalls.h
 build/obj/%.o: %.c Makefile | deps
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

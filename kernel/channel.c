@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Channels: made, found, recording or not, and taken away. */
-#include <linux/cpumask.h>
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/log2.h>
-#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -28,13 +26,9 @@ static bool name_valid(const char *name)
 static void channel_free(struct kref *ref)
 {
 	struct kring_channel *channel = container_of(ref, struct kring_channel, ref);
-	u32 i;
 
-	for (i = 0; channel->buffers && i < channel->nr_rings; i++)
-		if (channel->buffers[i])
-			kring_buffer_free(channel->buffers[i]);
-	kvfree(channel->buffers);
-	kvfree(channel->by_cpu);
+	kring_rings_end(channel);
+	kring_rings_free(channel);
 	kring_filter_free(channel);
 	kfree(channel->schema);
 	kfree(channel);
@@ -50,50 +44,15 @@ void kring_channel_put(struct kring_channel *channel)
 	kref_put(&channel->ref, channel_free);
 }
 
-static int channel_add_ring(struct kring_channel *channel, u32 index, u32 cpu)
+static u64 critical_types(const struct kring_source *source)
 {
-	struct kring_buffer *buffer = kring_buffer_alloc(channel, index, cpu);
+	u64 mask = 0;
+	u16 i;
 
-	if (IS_ERR(buffer))
-		return PTR_ERR(buffer);
-	channel->buffers[index] = buffer;
-	return 0;
-}
-
-static int channel_add_rings(struct kring_channel *channel)
-{
-	u32 cpu, index = 0;
-	int ret;
-
-	channel->nr_rings = channel->mode == KRING_MODE_GLOBAL ? 1 :
-			    num_possible_cpus();
-	/* Rather than to find out when everybody else has run out of it too */
-	if (channel->nr_rings * ((channel->ring_size + channel->ring_size / 4) >> PAGE_SHIFT) >
-	    si_mem_available())
-		return -ENOMEM;
-	channel->buffers = kvcalloc(channel->nr_rings, sizeof(*channel->buffers),
-				    GFP_KERNEL_ACCOUNT);
-	channel->by_cpu = kvcalloc(nr_cpu_ids, sizeof(*channel->by_cpu),
-				   GFP_KERNEL_ACCOUNT);
-	if (!channel->buffers || !channel->by_cpu)
-		return -ENOMEM;
-
-	if (channel->mode == KRING_MODE_GLOBAL) {
-		ret = channel_add_ring(channel, 0, KRING_CPU_ANY);
-		if (ret)
-			return ret;
-	}
-	for_each_possible_cpu(cpu) {
-		if (channel->mode == KRING_MODE_PERCPU) {
-			ret = channel_add_ring(channel, index, cpu);
-			if (ret)
-				return ret;
-		}
-		channel->by_cpu[cpu] = channel->buffers[index];
-		if (channel->mode == KRING_MODE_PERCPU)
-			index++;
-	}
-	return 0;
+	for (i = 0; i < source->nr_types; i++)
+		if (source->types[i].critical)
+			mask |= 1ULL << source->types[i].type;
+	return mask;
 }
 
 static struct kring_channel *channel_alloc(const struct kring_source *source,
@@ -111,6 +70,8 @@ static struct kring_channel *channel_alloc(const struct kring_source *source,
 	spin_lock_init(&channel->wait_lock);
 	INIT_LIST_HEAD(&channel->files);
 	INIT_LIST_HEAD(&channel->link);
+	INIT_HLIST_NODE(&channel->hotplug);
+	kring_holds_init(channel);
 	/* Time makes it unique also when the module was loaded anew */
 	channel->id = max_t(u64, last_id + 1, ktime_get_boottime_ns());
 	last_id = channel->id;
@@ -126,7 +87,8 @@ static struct kring_channel *channel_alloc(const struct kring_source *source,
 		channel->schema = NULL;
 		goto fail;
 	}
-	ret = channel_add_rings(channel);
+	channel->critical = critical_types(source);
+	ret = kring_rings_make(channel);
 	if (ret)
 		goto fail;
 	return channel;
@@ -185,18 +147,21 @@ void kring_channel_close(struct kring_channel *channel)
 	mutex_unlock(&channel->lock);
 }
 
-int kring_channel_set_flags(struct kring_channel *channel, u32 flags, u32 mask)
+/* Values were checked. All of it, or -errno from the source's start. */
+int kring_channel_set(struct kring_channel *channel, const struct kring_set *set)
 {
 	u32 old;
 	int ret;
 
 	mutex_lock(&channel->lock);
 	old = channel->flags;
-	channel->flags = (old & ~mask) | (flags & mask);
+	channel->flags = (old & ~set->mask) | (set->flags & set->mask);
 	ret = recording_update(channel);
 	if (ret)
 		channel->flags = old;
 	mutex_unlock(&channel->lock);
+	if (!ret)
+		kring_holds_set(channel, set);
 	return ret;
 }
 
@@ -210,9 +175,11 @@ void kring_channel_remove(struct kring_channel *channel)
 	channel->gone = true;
 	recording_update(channel);
 	mutex_unlock(&channel->lock);
+	kring_rings_end(channel);
+	kring_holds_end(channel);
 	if (channel->source->remove)
 		channel->source->remove(channel);
-	kring_wake_all(channel);
+	kring_wake_all(channel, EPOLLHUP);
 	kring_channel_put(channel);
 }
 
@@ -234,7 +201,9 @@ static int channel_register(struct kring_channel *channel)
 		return ret;
 	list_add_tail(&channel->link, &kring_channels);
 
-	ret = kring_channel_set_flags(channel, 0, 0);
+	mutex_lock(&channel->lock);
+	ret = recording_update(channel);
+	mutex_unlock(&channel->lock);
 	if (!ret)
 		return 0;
 	kring_channel_get(channel);

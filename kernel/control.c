@@ -14,26 +14,20 @@ static const struct kring_source * const sources[] = {
 	&kring_source_load,
 };
 
+#define SET_OPTIONS	(KRING_SET_HOLDS_MAX | KRING_SET_CRITICAL_SHARE | \
+			 KRING_SET_LAG_LIMIT | KRING_SET_KEEP_LIMIT)
+#define SHARE_MAX	75u
+#define KEEP_MAX	(24 * 3600ULL * NSEC_PER_SEC)
+
 union kring_any_request {
 	struct kring_request req;
 	struct kring_create create;
 	struct kring_remove remove;
 	struct kring_set set;
 	struct kring_load load;
+	struct kring_hold_info hold;
 	struct kring_filter filter;
 };
-
-/* Says why a request is refused, to whoever asked; returns error */
-static __printf(3, 4) int refuse(struct kring_request *req, int error,
-				 const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(req->message, sizeof(req->message), format, args);
-	va_end(args);
-	return error;
-}
 
 static const struct kring_source *source_find(const char *name)
 {
@@ -55,7 +49,7 @@ static int refuse_source(struct kring_create *create)
 		length += scnprintf(names + length, sizeof(names) - length, "%s%s",
 				    !i ? "" : i + 1 < ARRAY_SIZE(sources) ? ", " : " or ",
 				    sources[i]->name);
-	return refuse(&create->req, -EINVAL, "source \"%.31s\" is unknown: %s",
+	return kring_refuse(&create->req, -EINVAL, "source \"%.31s\" is unknown: %s",
 		      create->source, names);
 }
 
@@ -81,14 +75,14 @@ static int control_create(struct kring_create *create)
 	case 0:
 		return 0;
 	case -EEXIST:
-		return refuse(req, -EEXIST, "channel \"%s\" exists already", req->name);
+		return kring_refuse(req, -EEXIST, "channel \"%s\" exists already", req->name);
 	case -ENOMEM:
-		return refuse(req, -ENOMEM, "not enough memory for the rings");
+		return kring_refuse(req, -ENOMEM, "not enough memory for the rings");
 	case -EBUSY:
-		return refuse(req, -EBUSY, "no device number is left; remove a channel");
+		return kring_refuse(req, -EBUSY, "no device number is left; remove a channel");
 	default:
-		return refuse(req, PTR_ERR(channel), "channel \"%s\" could not be made",
-			      req->name);
+		return kring_refuse(req, PTR_ERR(channel), "channel \"%s\" could not be made",
+				    req->name);
 	}
 }
 
@@ -102,12 +96,12 @@ static struct kring_channel *channel_find(struct kring_request *req, int *error)
 			continue;
 		if (channel->source == source_find(channel->source->name))
 			return channel;
-		*error = refuse(req, -EPERM, "channel \"%s\" belongs to another module",
-				channel->name);
+		*error = kring_refuse(req, -EPERM, "channel \"%s\" belongs to another module",
+				      channel->name);
 		return NULL;
 	}
-	*error = refuse(req, -ENOENT, "there is no channel \"%.31s\"; it must be created first",
-			req->name);
+	*error = kring_refuse(req, -ENOENT, "there is no channel \"%.31s\"; it must be created first",
+			      req->name);
 	return NULL;
 }
 
@@ -117,11 +111,26 @@ static int control_set(struct kring_channel *channel, struct kring_set *set)
 	int ret;
 
 	if ((set->flags | set->mask) & ~KRING_RECORD_ALWAYS)
-		return refuse(req, -EINVAL, "flags 0x%x of 0x%x are unknown: 1 (record always)",
-			      set->flags, set->mask);
-	ret = kring_channel_set_flags(channel, set->flags, set->mask);
+		return kring_refuse(req, -EINVAL, "flags 0x%x of 0x%x are unknown: 1 (record always)",
+				    set->flags, set->mask);
+	if (set->options & ~SET_OPTIONS || set->reserved0)
+		return kring_refuse(req, -EINVAL, "options 0x%x are unknown: any of 0x%x",
+				    set->options, SET_OPTIONS);
+	if (set->options & KRING_SET_HOLDS_MAX && set->holds_max > KRING_HOLDS_MAX)
+		return kring_refuse(req, -EINVAL, "%u holds on one ring: 0 to %u",
+				    set->holds_max, KRING_HOLDS_MAX);
+	if (set->options & KRING_SET_CRITICAL_SHARE && set->critical_share > SHARE_MAX)
+		return kring_refuse(req, -EINVAL, "critical share %u percent: 0 to %u",
+				    set->critical_share, SHARE_MAX);
+	if (set->options & KRING_SET_LAG_LIMIT && set->lag_limit > channel->ring_size)
+		return kring_refuse(req, -EINVAL, "lag limit %llu bytes: 0 (none) to the ring's %llu",
+				    set->lag_limit, channel->ring_size);
+	if (set->options & KRING_SET_KEEP_LIMIT && set->keep_limit > KEEP_MAX)
+		return kring_refuse(req, -EINVAL, "keep limit %llu ns: 0 (none) to %llu (a day)",
+				    set->keep_limit, KEEP_MAX);
+	ret = kring_channel_set(channel, set);
 	if (ret)
-		refuse(req, ret, "source \"%s\" could not start", channel->source->name);
+		kring_refuse(req, ret, "source \"%s\" could not start", channel->source->name);
 	return ret;
 }
 
@@ -131,24 +140,24 @@ static int control_load(struct kring_channel *channel, struct kring_load *load)
 	int ret;
 
 	if (channel->source != &kring_source_load)
-		return refuse(req, -EINVAL, "channel \"%s\" is fed by \"%s\", not by load",
-			      channel->name, channel->source->name);
+		return kring_refuse(req, -EINVAL, "channel \"%s\" is fed by \"%s\", not by load",
+				    channel->name, channel->source->name);
 	if (load->command > KRING_LOAD_START)
-		return refuse(req, -EINVAL, "command %u is unknown: 0 (stop) or 1 (start)",
-			      load->command);
+		return kring_refuse(req, -EINVAL, "command %u is unknown: 0 (stop) or 1 (start)",
+				    load->command);
 	if (load->command == KRING_LOAD_START &&
 	    (load->bytes < KRING_LOAD_BYTES_MIN || load->bytes > KRING_LOAD_BYTES_MAX ||
 	     load->bytes % 8))
-		return refuse(req, -EINVAL, "%u bytes per event: a multiple of 8 from %u to %u",
-			      load->bytes, KRING_LOAD_BYTES_MIN, KRING_LOAD_BYTES_MAX);
+		return kring_refuse(req, -EINVAL, "%u bytes per event: a multiple of 8 from %u to %u",
+				    load->bytes, KRING_LOAD_BYTES_MIN, KRING_LOAD_BYTES_MAX);
 	if (load->rate > NSEC_PER_SEC)
-		return refuse(req, -EINVAL, "rate %llu: at most %lu events a second; 0: flat out",
-			      load->rate, NSEC_PER_SEC);
+		return kring_refuse(req, -EINVAL, "rate %llu: at most %lu events a second; 0: flat out",
+				    load->rate, NSEC_PER_SEC);
 	ret = kring_load_command(channel, load);
 	if (ret == -EINVAL)
-		return refuse(req, ret, "the CPU mask must name online CPUs, at least one");
+		return kring_refuse(req, ret, "the CPU mask must name online CPUs, at least one");
 	if (ret)
-		refuse(req, ret, "the load's threads could not be started");
+		kring_refuse(req, ret, "the load's threads could not be started");
 	return ret;
 }
 
@@ -159,10 +168,10 @@ static int control_request(unsigned int cmd, union kring_any_request *any)
 
 	any->req.message[0] = '\0';
 	if (any->req.reserved0)
-		return refuse(&any->req, -EINVAL, "reserved0 must be 0");
+		return kring_refuse(&any->req, -EINVAL, "reserved0 must be 0");
 	if (strnlen(any->req.name, KRING_NAME_MAX) == KRING_NAME_MAX)
-		return refuse(&any->req, -EINVAL, "channel name: at most %d characters",
-			      KRING_NAME_MAX - 1);
+		return kring_refuse(&any->req, -EINVAL, "channel name: at most %d characters",
+				    KRING_NAME_MAX - 1);
 	if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_CREATE))
 		return control_create(&any->create);
 
@@ -174,6 +183,8 @@ static int control_request(unsigned int cmd, union kring_any_request *any)
 			kring_channel_remove(channel);
 		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_SET))
 			ret = control_set(channel, &any->set);
+		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_HOLD_NEXT))
+			ret = kring_hold_next(channel, &any->hold);
 		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_FILTER))
 			ret = kring_filter_set(channel, &any->filter);
 		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_FILTER_GET))
@@ -188,7 +199,6 @@ static int control_request(unsigned int cmd, union kring_any_request *any)
 static long ioctl_request(unsigned int cmd, size_t known, void __user *arg)
 {
 	union kring_any_request any;
-	struct kring_request __user *req = arg;
 	int ret;
 
 	ret = kring_copy_in(&any, known, arg);
@@ -197,11 +207,7 @@ static long ioctl_request(unsigned int cmd, size_t known, void __user *arg)
 	if (any.req.size < sizeof(any.req))
 		return -EINVAL;
 	ret = control_request(cmd, &any);
-	if (ret && copy_to_user(req->message, any.req.message, sizeof(req->message)))
-		return -EFAULT;
-	if (!ret && _IOC_NR(cmd) == _IOC_NR(KRING_IOC_FILTER_GET))
-		return kring_copy_out(arg, &any, known);
-	return ret;
+	return kring_copy_out(arg, &any, known) ?: ret;
 }
 
 static long ioctl_next(void __user *arg)
@@ -229,7 +235,7 @@ static long ioctl_next(void __user *arg)
 static long control_ioctl(struct file *file, unsigned int cmd, unsigned long param)
 {
 	void __user *arg = (void __user *)param;
-	fmode_t mode = FMODE_WRITE;
+	fmode_t needed = FMODE_WRITE;
 	size_t known;
 
 	if (_IOC_TYPE(cmd) != KRING_IOC)
@@ -254,12 +260,16 @@ static long control_ioctl(struct file *file, unsigned int cmd, unsigned long par
 		break;
 	case _IOC_NR(KRING_IOC_FILTER_GET):
 		known = sizeof(struct kring_filter);
-		mode = FMODE_READ;
+		needed = FMODE_READ;
+		break;
+	case _IOC_NR(KRING_IOC_HOLD_NEXT):
+		known = sizeof(struct kring_hold_info);
+		needed = FMODE_READ;
 		break;
 	default:
 		return -ENOTTY;
 	}
-	return file->f_mode & mode ? ioctl_request(cmd, known, arg) : -EBADF;
+	return file->f_mode & needed ? ioctl_request(cmd, known, arg) : -EBADF;
 }
 
 static const struct file_operations control_ops = {

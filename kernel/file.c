@@ -15,7 +15,7 @@ static int kring_open(struct inode *inode, struct file *file)
 
 	if (!(file->f_mode & FMODE_READ))
 		return -EINVAL;
-	kfile = kvzalloc(struct_size(kfile, pos, channel->nr_rings),
+	kfile = kvzalloc(struct_size(kfile, pos, channel->max_rings),
 			 GFP_KERNEL_ACCOUNT);
 	if (!kfile)
 		return -ENOMEM;
@@ -36,7 +36,8 @@ static int kring_release(struct inode *inode, struct file *file)
 	struct kring_channel *channel = kfile->channel;
 
 	kring_file_exit(kfile);
-	kring_channel_close(channel);
+	if (!kring_hold_close(kfile))
+		kring_channel_close(channel);
 	kring_channel_put(channel);
 	kvfree(kfile);
 	return 0;
@@ -67,6 +68,19 @@ static long ioctl_schema(struct kring_channel *channel, void __user *arg)
 	       -EFAULT : 0;
 }
 
+static long ioctl_hold(struct file *file, void __user *arg)
+{
+	struct kring_hold hold;
+	int ret = kring_copy_in(&hold, sizeof(hold), arg);
+
+	if (ret)
+		return ret;
+	if (hold.req.size < offsetofend(struct kring_hold, positions))
+		return -EINVAL;
+	ret = kring_hold(file, &hold);
+	return kring_copy_out(arg, &hold, sizeof(hold)) ?: ret;
+}
+
 static long kring_ioctl(struct file *file, unsigned int cmd, unsigned long param)
 {
 	struct kring_file *kfile = file->private_data;
@@ -74,6 +88,8 @@ static long kring_ioctl(struct file *file, unsigned int cmd, unsigned long param
 	union {
 		struct kring_wake wake;
 		struct kring_arm arm;
+		struct kring_release release;
+		struct kring_drop drop;
 	} in;
 	int ret;
 
@@ -91,6 +107,16 @@ static long kring_ioctl(struct file *file, unsigned int cmd, unsigned long param
 	case _IOC_NR(KRING_IOC_ARM):
 		ret = kring_copy_in(&in.arm, sizeof(in.arm), arg);
 		return ret ?: kring_file_arm(kfile, &in.arm);
+	case _IOC_NR(KRING_IOC_HOLD):
+		return ioctl_hold(file, arg);
+	case _IOC_NR(KRING_IOC_RELEASE):
+		ret = kring_copy_in(&in.release, sizeof(in.release), arg);
+		return ret ?: kring_hold_release(kfile, &in.release);
+	case _IOC_NR(KRING_IOC_DROP):
+		ret = kring_copy_in(&in.drop, sizeof(in.drop), arg);
+		if (!ret && in.drop.reserved0)
+			ret = -EINVAL;
+		return ret ?: kring_hold_drop(kfile);
 	default:
 		return -ENOTTY;
 	}

@@ -2,6 +2,7 @@
 /* kring.ko: comes with the channel "task", goes with all its channels. */
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <internal.h>
 
 /* Only what our own sources feed is left when the module may go */
@@ -21,12 +22,17 @@ static int __init kring_init(void)
 	struct kring_channel *channel;
 	int ret;
 
-	channel = kring_channel_create(&kring_source_task, &options);
-	if (IS_ERR(channel))
-		return PTR_ERR(channel);
-	ret = kring_control_init();
+	ret = kring_rings_init();
 	if (ret)
+		return ret;
+	channel = kring_channel_create(&kring_source_task, &options);
+	ret = PTR_ERR_OR_ZERO(channel);
+	if (!ret)
+		ret = kring_control_init();
+	if (ret) {
 		remove_channels();
+		kring_rings_exit();
+	}
 	return ret;
 }
 
@@ -34,6 +40,8 @@ static void __exit kring_exit(void)
 {
 	kring_control_exit();
 	remove_channels();
+	kring_rings_exit();
+	rcu_barrier();			/* holder_free_rcu() is ours */
 }
 
 module_init(kring_init);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The memory of a ring: its pages, and how the kernel sees them. */
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
@@ -28,6 +29,13 @@ static int alloc_pages_of(struct kring_buffer *buffer, unsigned long nr_data,
 		buffer->pages[nr_data + i] = buffer->pages[i];
 	return 0;
 }
+
+/* Where a new ring's counters start: 0, or with KRING_START just below any limit */
+static unsigned long long start_pos, start_seq;
+#ifdef KRING_START
+module_param(start_pos, ullong, 0444);
+module_param(start_seq, ullong, 0444);
+#endif
 
 /* A ring for events of this CPU (KRING_CPU_ANY: of all), or ERR_PTR() */
 struct kring_buffer *kring_buffer_alloc(struct kring_channel *channel, u32 index,
@@ -65,7 +73,7 @@ struct kring_buffer *kring_buffer_alloc(struct kring_channel *channel, u32 index
 
 	meta = buffer->base;
 	kring_ring_init(&buffer->ring, meta, buffer->base + PAGE_SIZE, marks, size,
-			0, 0);
+			start_pos & -KRING_GRANULE, start_seq);
 	meta->ring_index = index;
 	meta->cpu = cpu;
 	meta->channel_id = channel->id;

@@ -19,6 +19,8 @@ void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
 		.data = data,
 		.marks = marks,
 		.size = size,
+		.room = size,
+		.lag_limit = KRING_LAG_ANY,
 		.max_payload = kring_max_payload(size),
 		.wake_at = KRING_WAKE_NEVER,
 	};
@@ -64,9 +66,13 @@ static u64 reserve_pos(u64 word, u64 near)
 	return near + (s64)ahead * KRING_GRANULE;
 }
 
-/* How far room may be made: to the lowest hold, or to head */
+/*
+ * How far room may be made: to the lowest hold, or to head. A hold that lags too
+ * far is revoked on the way; that tail has passed its cursor tells its holder (C).
+ */
 static u64 evict_stop(struct kring_ring *ring, u64 head)
 {
+	u64 limit = READ_ONCE(ring->lag_limit);
 	u64 stop = head;
 	int i;
 
@@ -79,20 +85,32 @@ static u64 evict_stop(struct kring_ring *ring, u64 head)
 			continue;
 		/* D: pairs with the consumer's store-release of its cursor */
 		pos = smp_load_acquire(hold);
-		if (pos < stop)
+		if (pos >= stop)
+			continue;
+		if (head - pos <= limit)
 			stop = pos;
+		else if (cmpxchg(&ring->holds[i], hold, NULL) == hold)
+			kring_count(&ring->meta->counters.revoked, 1);
 	}
 	return stop;
 }
 
+/* Whether events of this type may use all of the ring, also while a hold stands */
+static bool is_critical(const struct kring_ring *ring, u16 type)
+{
+	return type < 64 && ring->critical >> type & 1;
+}
+
 /*
- * Move tail so that a record may end at `end`. Returns NULL, or the counter of
- * why there is no room.
+ * Move tail so that a record of this type may end at `end`. Returns NULL, or the
+ * counter of why there is no room.
  */
-static u64 *make_room(struct kring_ring *ring, u64 end)
+static u64 *make_room(struct kring_ring *ring, u64 end, u16 type)
 {
 	struct kring_meta *meta = ring->meta;
-	u64 need = end - ring->size;
+	bool critical = is_critical(ring, type);
+	u64 room = critical ? ring->size : READ_ONCE(ring->room);
+	u64 need = end > room ? end - room : 0;
 	u64 want = need + (ring->size / 16 < SLACK_MAX ? ring->size / 16 : SLACK_MAX);
 
 	for (;;) {
@@ -119,8 +137,10 @@ static u64 *make_room(struct kring_ring *ring, u64 end)
 			smp_rmb();
 			if (READ_ONCE(meta->tail) != tail)
 				continue;
-			return stop < head ? &meta->counters.refused_held :
-					     &meta->counters.refused_busy;
+			if (need > head)
+				return &meta->counters.refused_busy;
+			return critical ? &meta->counters.refused_critical :
+					  &meta->counters.refused_held;
 		}
 		/*
 		 * C: fully ordered before the data that goes there; pairs with
@@ -162,8 +182,8 @@ void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
 		refused = NULL;
 		if (size > ring->max_payload)
 			refused = &meta->counters.refused_size;
-		else if (pos + bytes - READ_ONCE(meta->tail) > ring->size)
-			refused = make_room(ring, pos + bytes);
+		else if (pos + bytes - READ_ONCE(meta->tail) > READ_ONCE(ring->room))
+			refused = make_room(ring, pos + bytes, type);
 		next |= refused ? KRING_RESERVE_GRANULE(word) :
 				  (u32)((pos + bytes) / KRING_GRANULE);
 		/*

@@ -12,7 +12,10 @@
  *	data		the producer that reserved it
  *	marks		the producer that reserved the granule
  *	wake_at		readers lower it, producers set it back, compare-and-swap
- *	holds		whoever attaches consumers, followed by a grace period
+ *	holds		whoever attaches and detaches consumers, with grace
+ *			periods; a producer that revokes one, compare-and-swap
+ *	*holds[i]	the consumer, from its own address space: any value
+ *	room, lag_limit	the channel's owner
  *
  * Letters in the code name the pairs of Documentation/memory-ordering.md.
  */
@@ -24,6 +27,7 @@
 #include <kring_slot.h>
 
 #define KRING_WAKE_NEVER	(~0ULL)
+#define KRING_LAG_ANY		(~0ULL)
 
 struct kring_ring {
 	struct kring_meta *meta;
@@ -31,6 +35,9 @@ struct kring_ring {
 	u64 *marks;			/* per KRING_RECORD_MIN: last late commit */
 	u64 size;			/* bytes of data, a power of two */
 	u32 max_payload;
+	u64 room;			/* bytes of it for events that are not critical */
+	u64 lag_limit;			/* bytes that a hold may lag */
+	u64 critical;			/* a bit per type that is, of those below 64 */
 	u64 *holds[KRING_HOLDS_MAX];	/* positions not to overwrite, or NULL */
 	u64 wake_at;			/* head at which a sleeper wants to know */
 };

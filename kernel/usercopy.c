@@ -3,6 +3,17 @@
 #include <linux/uaccess.h>
 #include <internal.h>
 
+/* Says why a request is refused, to whoever asked; returns error */
+int kring_refuse(struct kring_request *req, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(req->message, sizeof(req->message), format, args);
+	va_end(args);
+	return error;
+}
+
 /* 0, -EFAULT, -EINVAL (size is nonsense), -E2BIG (asks for what we don't know) */
 int kring_copy_in(void *to, size_t known, const void __user *from)
 {

@@ -33,6 +33,8 @@ static void file_ready(struct kring_file *file)
  */
 static bool file_check(struct kring_file *file, struct kring_ring *ring, u64 pos)
 {
+	/* Never more than may be there while this very reader holds */
+	u64 watermark = min(file->watermark, READ_ONCE(ring->room) / 2);
 	u64 head, need;
 
 	if (pos == KRING_POS_NOT_READ)
@@ -40,7 +42,7 @@ static bool file_check(struct kring_file *file, struct kring_ring *ring, u64 pos
 	do {
 		head = READ_ONCE(ring->meta->head);
 		if (head > pos) {
-			if (head - pos >= file->watermark)
+			if (head - pos >= watermark)
 				return true;
 			if (file->latency && !file->timing) {
 				file->timing = true;
@@ -49,7 +51,7 @@ static bool file_check(struct kring_file *file, struct kring_ring *ring, u64 pos
 					      HRTIMER_MODE_REL);
 			}
 		}
-		need = file->latency && !file->timing ? 1 : file->watermark;
+		need = file->latency && !file->timing ? 1 : watermark;
 	} while (kring_ring_arm(ring, pos + need));
 	return false;
 }
@@ -83,8 +85,8 @@ static enum hrtimer_restart wake_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* The channel goes: everybody who sleeps learns of it */
-void kring_wake_all(struct kring_channel *channel)
+/* The channel goes (EPOLLHUP) or has one ring more: all who sleep learn of it */
+void kring_wake_all(struct kring_channel *channel, __poll_t more)
 {
 	struct kring_file *file;
 	unsigned long flags;
@@ -92,7 +94,7 @@ void kring_wake_all(struct kring_channel *channel)
 	spin_lock_irqsave(&channel->wait_lock, flags);
 	list_for_each_entry(file, &channel->files, link) {
 		file_ready(file);
-		wake_up_poll(&file->wait, EPOLLHUP);
+		wake_up_poll(&file->wait, EPOLLIN | EPOLLRDNORM | more);
 	}
 	spin_unlock_irqrestore(&channel->wait_lock, flags);
 }
@@ -144,14 +146,16 @@ int kring_file_set_wake(struct kring_file *file, const struct kring_wake *wake)
 }
 
 /* The file's lock is held. 0, -EFAULT, -EINVAL (where no reader can be) */
-static int file_set_positions(struct kring_file *file, const u64 __user *from)
+static int file_set_positions(struct kring_file *file, const u64 __user *from, u32 nr)
 {
 	struct kring_channel *channel = file->channel;
 	u32 i;
 
-	if (copy_from_user(file->pos, from, array_size(channel->nr_rings, sizeof(u64))))
+	for (i = nr; i < channel->max_rings; i++)
+		file->pos[i] = KRING_POS_NOT_READ;
+	if (copy_from_user(file->pos, from, array_size(nr, sizeof(u64))))
 		return -EFAULT;
-	for (i = 0; i < channel->nr_rings; i++) {
+	for (i = 0; i < nr; i++) {
 		u64 head = READ_ONCE(channel->buffers[i]->ring.meta->head);
 
 		if (file->pos[i] != KRING_POS_NOT_READ &&
@@ -169,17 +173,18 @@ int kring_file_arm(struct kring_file *file, const struct kring_arm *arm)
 	int ret;
 	u32 i;
 
-	if (arm->nr != channel->nr_rings)
+	if (arm->nr > kring_nr_rings(channel))
 		return -EINVAL;
 	mutex_lock(&file->lock);
 	file_disarm(file);
-	ret = file_set_positions(file, u64_to_user_ptr(arm->positions));
+	ret = file_set_positions(file, u64_to_user_ptr(arm->positions), arm->nr);
 	if (ret)
 		goto unlock;
 
 	spin_lock_irq(&channel->wait_lock);
-	ready = channel->gone;
-	for (i = 0; i < channel->nr_rings && !ready; i++)
+	/* Under the lock: a ring that is made later wakes whoever is armed */
+	ready = channel->gone || arm->nr < READ_ONCE(channel->nr_rings);
+	for (i = 0; i < arm->nr && !ready; i++)
 		ready = file_check(file, &channel->buffers[i]->ring, file->pos[i]);
 	file->ready = ready;
 	file->armed = !ready;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The values of fields: where they lie in a payload. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include "internal.h"
 
@@ -62,25 +63,23 @@ int ring_value(const struct ring_record *record, const struct ring_field *field,
 	if (!at)
 		return -EBADMSG;
 
-	switch (field->kind) {
-	case KRING_KIND_UNSIGNED:
-	case KRING_KIND_HEX:
-	case KRING_KIND_BOOL:
-	case KRING_KIND_PID:
-	case KRING_KIND_UID:
-	case KRING_KIND_SIGNAL:
-	case KRING_KIND_TIME:
-	case KRING_KIND_CGROUP:
+	if (ring_kind_is_number(field->kind)) {
 		value->number = load_number(at, var.size);
+		if (field->kind == KRING_KIND_SIGNED || field->kind == KRING_KIND_RESULT)
+			value->number = extend_sign(value->number, var.size);
 		return 0;
-	case KRING_KIND_SIGNED:
-		value->number = extend_sign(load_number(at, var.size), var.size);
-		return 0;
+	}
+	switch (field->kind) {
 	case KRING_KIND_TEXT:
+	case KRING_KIND_PATH:
 		var.size = strnlen((const char *)at, var.size);
 		break;
 	case KRING_KIND_ARGV:
 		break;
+	case KRING_KIND_ADDRESS:
+		if (var.size == sizeof(struct in6_addr))
+			break;
+		/* fall through */
 	default:		/* of a later module: its bytes are all we know */
 		value->kind = KRING_KIND_BYTES;
 	}

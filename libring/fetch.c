@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Copies of a ring's records, taken while the kernel writes, and the proof
- * that they are whole. Nothing here trusts a length before that proof, nor
- * reads outside the mapping or the copy whatever the pages hold.
+ * that they are whole; or, of a ring that is held, a look at the headers alone.
+ * Nothing here trusts a length before that proof, nor reads outside the mapping
+ * or the copy whatever the pages hold.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -42,15 +43,16 @@ uint64_t ring_counted(const struct kring_meta *meta)
 {
 	const struct kring_counters *c = &meta->counters;
 
-	return ring_load(&c->overwritten) + ring_load(&c->refused_held) +
-	       ring_load(&c->refused_busy) + ring_load(&c->refused_size);
+	return meta->start_seq + ring_load(&c->overwritten) +
+	       ring_load(&c->refused_held) + ring_load(&c->refused_busy) +
+	       ring_load(&c->refused_size) + ring_load(&c->refused_critical);
 }
 
 /* Copy the header at pos. Returns whether it is whole, and tail as it is now. */
 bool ring_copy_header(const struct ring_reader *r, uint64_t pos,
 	       struct kring_record *record, uint64_t *tail)
 {
-	copy_racing(record, data_at(r, pos), sizeof(*record));
+	ring_load_header(record, data_at(r, pos));
 	cmm_smp_rmb();		/* C: the kernel moves tail before it writes */
 	*tail = ring_load(&r->meta->tail);
 	return *tail <= pos;
@@ -72,13 +74,12 @@ uint64_t ring_meet(struct ring_cursor *at, uint32_t seq, uint64_t overwritten)
 	return lost;
 }
 
-/* Room for bytes more of records, with as many items as they can make */
+/* Room for bytes more of records in the copy */
 static int make_room(struct ring_reader *r, size_t bytes)
 {
 	size_t room = r->room ? r->room : 2 * CHUNK;
 	unsigned char *copy;
 
-	ring_items_drop(r);
 	while (room - r->used < bytes)
 		room *= 2;
 	if (room != r->room) {
@@ -88,8 +89,30 @@ static int make_room(struct ring_reader *r, size_t bytes)
 		r->copy = copy;
 		r->room = room;
 	}
-	/* each may have a loss in front of it */
-	return ring_items_room(r, 2 * (bytes / RECORD_MIN));
+	r->base = r->copy;
+	return 0;
+}
+
+/* What the record at the cursor makes. value: where it is found later */
+static inline void take(struct ring_reader *r, const struct kring_record *record,
+			uint64_t total, uint64_t overwritten, uint64_t value)
+{
+	uint64_t lost;
+
+	if (r->by_time && record->flags & KRING_RECORD_ORDERED)
+		ring_items_close(r);
+	if (record->seq != (uint32_t)r->at.seq || r->at.jumped) {
+		lost = ring_meet(&r->at, record->seq, overwritten - r->overwritten);
+		ring_items_lost(r, record->time, lost);
+	}
+	if (!r->nr_past || !ring_past(r, r->at.seq, r->at.seq + 1)) {
+		if (record->flags & KRING_RECORD_DISCARDED)
+			r->discarded++;
+		else
+			ring_items_add(r, record->time, r->at.seq, ITEM_EVENT, value);
+	}
+	r->at.seq++;
+	r->at.pos += total;
 }
 
 /* Make items of the whole records in copy[off, end), which lie from r->at on. */
@@ -97,7 +120,7 @@ static int parse(struct ring_reader *r, size_t off, size_t end, uint64_t head)
 {
 	uint64_t overwritten = ring_load(&r->meta->counters.overwritten);
 	const struct kring_record *record;
-	uint64_t total, lost;
+	uint64_t total;
 
 	for (;; off += total) {
 		total = RECORD_MIN;
@@ -107,20 +130,7 @@ static int parse(struct ring_reader *r, size_t off, size_t end, uint64_t head)
 		total = KRING_RECORD_BYTES((uint64_t)record->size);
 		if (end - off < total)
 			break;
-
-		if (r->by_time && record->flags & KRING_RECORD_ORDERED)
-			ring_items_close(r);
-		if (record->seq != (uint32_t)r->at.seq || r->at.jumped) {
-			lost = ring_meet(&r->at, record->seq,
-					 overwritten - r->overwritten);
-			ring_items_lost(r, record->time, lost);
-		}
-		if (record->flags & KRING_RECORD_DISCARDED)
-			r->discarded++;
-		else
-			ring_items_add(r, record->time, r->at.seq, ITEM_EVENT, off);
-		r->at.seq++;
-		r->at.pos += total;
+		take(r, record, total, overwritten, off);
 	}
 	r->used = off;
 	r->overwritten = overwritten;
@@ -128,6 +138,27 @@ static int parse(struct ring_reader *r, size_t off, size_t end, uint64_t head)
 	if (total > head - r->at.pos && head != r->at.pos)
 		return -EBADMSG;
 	r->need = total;
+	return 0;
+}
+
+/* Make items of the records that begin before end, and stay where they are. */
+static int parse_held(struct ring_reader *r, uint64_t end, uint64_t head)
+{
+	uint64_t overwritten = ring_load(&r->meta->counters.overwritten);
+
+	while (r->at.pos < end) {
+		struct kring_record record;
+		uint64_t tail, total;
+
+		ring_copy_header(r, r->at.pos, &record, &tail);
+		if (tail > r->given)
+			return 0;	/* revoked: the next look at tail finds out */
+		total = KRING_RECORD_BYTES((uint64_t)record.size);
+		if (total > head - r->at.pos)
+			return -EBADMSG;
+		take(r, &record, total, overwritten, r->at.pos);
+	}
+	r->overwritten = overwritten;
 	return 0;
 }
 
@@ -139,7 +170,38 @@ static void jump(struct ring_reader *r, uint64_t tail)
 }
 
 /*
- * Copy what is there, a chunk at most, and make items of it. Returns 1 if that
+ * The hold is gone: copy the records in hand while they are whole, and go on with
+ * copies from here on. Those for which it is too late are lost. 0 or an error,
+ * with nothing changed
+ */
+int ring_keep(struct ring_reader *r)
+{
+	uint64_t low = ring_lowest(r);
+	uint64_t tail = ring_load(&r->meta->tail);
+	uint64_t bytes;
+	size_t i;
+
+	if (low < tail)
+		low = tail;
+	bytes = low < r->at.pos ? r->at.pos - low : 0;
+	if (bytes > r->data_size || bytes % KRING_GRANULE)
+		return -EBADMSG;
+	if (make_room(r, bytes))
+		return -ENOMEM;
+	copy_racing(r->copy, data_at(r, low), bytes);
+	cmm_smp_rmb();		/* C: the kernel moves tail before it writes */
+	tail = ring_load(&r->meta->tail);
+	ring_items_overwritten(r, tail > low ? tail : low);
+	for (i = r->first; i < r->nr; i++)
+		if (r->items[i].kind == ITEM_EVENT)
+			r->items[i].value -= low;
+	r->used = bytes;
+	r->mask = ~0ULL;
+	return 0;
+}
+
+/*
+ * Take what is there, a chunk at most, and make items of it. Returns 1 if that
  * got anywhere, 0 if there was nothing whole, or -EBADMSG, -ENOMEM.
  */
 int ring_fetch(struct ring_reader *r)
@@ -155,6 +217,11 @@ int ring_fetch(struct ring_reader *r)
 
 		if ((head | tail) % KRING_GRANULE)
 			return -EBADMSG;
+		if (tail > r->given) {
+			ret = ring_revoke(r);
+			if (ret)
+				return ret;
+		}
 		if (tail > from) {
 			jump(r, tail);
 			continue;
@@ -172,6 +239,18 @@ int ring_fetch(struct ring_reader *r)
 		bytes = r->need > CHUNK ? r->need : CHUNK;
 		if (bytes > head - from)
 			bytes = head - from;
+		ring_items_drop(r);
+		/* each may have a loss in front of it */
+		if (ring_items_room(r, 2 * (bytes / RECORD_MIN)))
+			return -ENOMEM;
+		if (r->cursor) {
+			ret = parse_held(r, from + bytes, head);
+			if (ret)
+				return ret;
+			if (r->at.pos != from)
+				break;
+			continue;
+		}
 		ret = make_room(r, bytes);
 		if (ret)
 			return ret;

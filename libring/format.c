@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Values of fields as text that is safe to print on a terminal. */
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -97,6 +98,39 @@ static void put_signal(struct text *text, uint64_t number)
 		put(text, "%" PRIu64, number);
 }
 
+static void put_syscall(struct text *text, uint64_t number)
+{
+	const char *name = ring_syscall_name(number);
+
+	if (name)
+		put(text, "%s", name);
+	else
+		put(text, "%" PRIu64, number);
+}
+
+static void put_result(struct text *text, int64_t number)
+{
+	const char *name = number < 0 && number >= -4095 ? strerrorname_np(-number) : NULL;
+
+	if (name)
+		put(text, "-%s", name);
+	else
+		put(text, "%" PRId64, number);
+}
+
+static void put_address(struct text *text, const void *at)
+{
+	char name[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	memcpy(&address, at, sizeof(address));
+	if (IN6_IS_ADDR_V4MAPPED(&address))
+		inet_ntop(AF_INET, &address.s6_addr[12], name, sizeof(name));
+	else
+		inet_ntop(AF_INET6, &address, name, sizeof(name));
+	put(text, "%s", name);
+}
+
 int ring_format(const struct ring_record *record, const struct ring_field *field,
 		char *at, size_t size)
 {
@@ -126,11 +160,21 @@ int ring_format(const struct ring_record *record, const struct ring_field *field
 		put(&text, "%" PRIu64 ".%09" PRIu64, value.number / 1000000000,
 		    value.number % 1000000000);
 		break;
+	case KRING_KIND_SYSCALL:
+		put_syscall(&text, value.number);
+		break;
+	case KRING_KIND_RESULT:
+		put_result(&text, value.number);
+		break;
 	case KRING_KIND_TEXT:
+	case KRING_KIND_PATH:
 		put_text(&text, value.data, value.size);
 		break;
 	case KRING_KIND_ARGV:
 		put_argv(&text, value.data, value.size);
+		break;
+	case KRING_KIND_ADDRESS:
+		put_address(&text, value.data);
 		break;
 	case KRING_KIND_BYTES:
 		for (byte = value.data; byte < (const unsigned char *)value.data + value.size; byte++)

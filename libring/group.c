@@ -46,6 +46,7 @@ void ring_items_sort(struct ring_reader *r)
 {
 	sort(r->items + r->ready, r->nr - r->ready);
 	r->disordered = false;
+	r->moved = r->nr;
 }
 
 /* Room for so many items more, and for one loss behind them */
@@ -72,6 +73,7 @@ void ring_items_drop(struct ring_reader *r)
 	size_t low = r->used;
 	size_t i;
 
+	r->moved = r->moved > r->first ? r->moved - r->first : 0;
 	if (r->first == r->nr) {
 		r->first = r->ready = r->nr = 0;
 		r->used = 0;
@@ -83,6 +85,8 @@ void ring_items_drop(struct ring_reader *r)
 	memmove(r->items, r->items + r->first, r->nr * sizeof(*r->items));
 	r->first = 0;
 
+	if (!r->used)
+		return;		/* they lie in the ring itself */
 	for (i = 0; i < r->nr; i++)
 		if (r->items[i].kind == ITEM_EVENT && r->items[i].value < low)
 			low = r->items[i].value;
@@ -98,10 +102,56 @@ void ring_items_drop(struct ring_reader *r)
 /* Events are missing in front of the cursor; there must be room. */
 void ring_items_lost(struct ring_reader *r, uint64_t time, uint64_t lost)
 {
-	if (lost)
+	if (r->nr_past)
+		lost -= ring_past(r, r->at.seq - lost, r->at.seq);
+	if (lost) {
 		ring_items_add(r, time, r->at.seq - lost,
 			       r->at.jumped ? ITEM_OVERWRITTEN : ITEM_REFUSED, lost);
+		r->items[r->nr - 1].revoked = r->mark;
+		r->mark = false;
+	}
 	r->at.jumped = false;
+}
+
+/* Whether the loss b goes on where the loss a ends */
+static bool joins(const struct ring_item *a, const struct ring_item *b)
+{
+	return a->kind == ITEM_OVERWRITTEN && b->kind == ITEM_OVERWRITTEN &&
+	       a->seq + a->value == b->seq;
+}
+
+/* Items of a ring, by position: those before tail are lost, several as one. */
+void ring_items_overwritten(struct ring_reader *r, uint64_t tail)
+{
+	size_t to = r->first, ready = r->ready;
+	size_t i;
+
+	for (i = r->first; i < r->nr; i++) {
+		struct ring_item item = r->items[i];
+
+		if (item.kind == ITEM_EVENT && item.value < tail) {
+			item.kind = ITEM_OVERWRITTEN;
+			item.value = 1;
+			item.revoked = r->mark;
+			r->mark = false;
+		}
+		/* never over the end of what may go */
+		if (to > r->first && i != r->ready && joins(&r->items[to - 1], &item)) {
+			struct ring_item *last = &r->items[to - 1];
+
+			last->value += item.value;
+			last->revoked |= item.revoked;
+			if (last->time < item.time)
+				last->time = item.time;
+			if (i < r->ready)
+				ready--;
+			continue;
+		}
+		r->items[to++] = item;
+	}
+	r->ready = ready;
+	r->nr = to;
+	r->moved = r->nr;
 }
 
 /* What has a time up to this may go: nothing that is not yet an item is earlier. */

@@ -4,7 +4,8 @@
  *
  * A record's way: fetch.c copies bytes of a ring into the reader's memory,
  * proves them whole and makes items of them; group.c brings the items of one
- * ring into time order; next.c merges the rings and hands items out.
+ * ring into time order; next.c merges the rings and hands items out, one at a
+ * time, batch.c many. Of a ring that is held (hold.c) nothing is copied.
  */
 #ifndef LIBRING_INTERNAL_H
 #define LIBRING_INTERNAL_H
@@ -29,7 +30,13 @@ struct ring_item {
 	uint64_t time;
 	uint64_t seq;		/* of the event, or the first one lost */
 	uint64_t kind : 2;	/* enum ring_item_kind */
-	uint64_t value : 62;	/* where in the copy, or how many are lost */
+	uint64_t revoked : 1;	/* the first loss since the hold was revoked */
+	uint64_t value : 61;	/* where in the copy or in the ring, or how many are lost */
+};
+
+/* Sequence numbers [from, to) */
+struct ring_span {
+	uint64_t from, to;
 };
 
 /* A place in a ring, and what was seen there */
@@ -48,13 +55,28 @@ struct ring_reader {
 	bool done;		/* at the snapshot's end */
 	bool disordered;	/* items behind `ready` are to be sorted */
 
-	/* [first, ready) may go, [ready, nr) waits for its group's end */
+	/*
+	 * [first, ready) may go, [ready, nr) waits for its group's end. Those in
+	 * front of first that were peeked at were not handed out yet.
+	 */
 	struct ring_item *items;
 	size_t first, ready, nr, items_room;
+	size_t peeked;
+	size_t moved;		/* up to here, sorting changed the order of positions */
 	uint64_t latest;	/* time of all items so far */
 	uint64_t bound;		/* what is not an item yet is not earlier */
 
-	unsigned char *copy;	/* the items' records */
+	/* An item's record lies at base + (value & mask), whole unless *guard > given */
+	const unsigned char *base;
+	uint64_t mask;
+	const __u64 *guard;
+	__u64 given;		/* the cursor, as stored last; RING_NEVER if there is none */
+	__u64 *cursor;		/* or NULL: an observer */
+	bool stale;		/* revoked while records were handed out */
+	bool revoked;
+	bool mark;		/* the next loss is the first since then */
+
+	unsigned char *copy;	/* the items' records, unless held */
 	size_t used, room;
 	size_t need;		/* bytes of the next record, as far as known */
 
@@ -70,6 +92,8 @@ struct ring_reader {
 	uint64_t stop_seq;
 	uint64_t discarded;
 	uint64_t wakeups;	/* before ring_open() */
+	struct ring_span *past;	/* delivered before the state was saved; ascending */
+	size_t nr_past;
 };
 
 struct ring {
@@ -84,6 +108,8 @@ struct ring {
 	bool ended;		/* all readers are done */
 	bool gone;		/* the channel was removed */
 	int broken;		/* -EBADMSG for ever, or 0 */
+	int peeked;		/* records of the batch that are still next */
+	struct ring_batch *batch;
 	uint64_t events, bytes, overwritten, refused;	/* delivered */
 
 	int fd;			/* the channel, -1 in unit tests */
@@ -91,6 +117,16 @@ struct ring {
 	int epoll_fd;
 	__u64 woken;		/* ring_wake() was called */
 	__u64 *positions;	/* for KRING_IOC_ARM */
+	uint64_t busy;		/* ns */
+
+	uint32_t known;		/* rings that there are */
+	bool later;		/* those to come are read too */
+	void *const *bases;	/* in unit tests, for those */
+	bool holds;		/* opened so */
+	bool resumed;		/* a kept hold */
+	__u64 *cursors;		/* mapped */
+	size_t cursors_size;
+	char boot_id[40];	/* once it was asked for */
 
 	struct kring_info info;
 	struct ring_type *types;
@@ -110,6 +146,12 @@ static inline uint64_t ring_now(void)
 static inline uint64_t ring_full_seq(uint32_t seq, uint64_t estimate)
 {
 	return estimate + (int32_t)(seq - (uint32_t)estimate);
+}
+
+/* The first item that was not handed out */
+static inline size_t ring_reader_next(const struct ring_reader *r)
+{
+	return r->first - r->peeked;
 }
 
 static inline bool ring_reader_ready(const struct ring_reader *r)
@@ -135,6 +177,7 @@ static inline void ring_items_add(struct ring_reader *r, uint64_t time,
 	item->time = time;
 	item->seq = seq;
 	item->kind = kind;
+	item->revoked = 0;
 	item->value = value;
 	if (time < r->latest)
 		r->disordered = true;
@@ -152,23 +195,52 @@ int ring_setup(struct ring **ring, int fd, const struct kring_info *info,
 	       const void *schema, void *const *bases,
 	       const struct ring_opts *opts);
 int ring_check_info(const struct kring_info *info, const struct ring_opts *opts);
+int ring_check_meta(const struct kring_meta *meta, uint32_t index,
+		    const struct kring_info *info, const struct ring_opts *opts);
+void ring_reader_init(struct ring_reader *r, const struct ring *ring,
+		      const struct kring_meta *meta);
 
 /* fetch.c */
 uint64_t ring_counted(const struct kring_meta *meta);
 bool ring_copy_header(const struct ring_reader *r, uint64_t pos,
 	       struct kring_record *record, uint64_t *tail);
 uint64_t ring_meet(struct ring_cursor *at, uint32_t seq, uint64_t overwritten);
+int ring_keep(struct ring_reader *r);
 int ring_fetch(struct ring_reader *r);
 
 /* reader.c */
 void ring_read_reserve(const struct kring_meta *meta, uint64_t *pos, uint64_t *seq);
-int ring_reader_start(struct ring_reader *r, const struct ring_opts *opts);
+void ring_reader_go_on(struct ring_reader *r);
+int ring_reader_start_new(struct ring_reader *r);
+int ring_reader_start(struct ring_reader *r, const struct ring_opts *opts, uint64_t pos);
 int ring_reader_look(struct ring_reader *r, uint64_t t0);
+
+/* late.c */
+int ring_take_late(struct ring *ring, uint32_t nr);
+
+/* hold.c */
+int ring_hold(struct ring *ring, int fd, const struct ring_opts *opts, __u64 *positions);
+void ring_hold_reader(struct ring *ring, struct ring_reader *r);
+void ring_hold_drop(struct ring *ring, int fd);
+uint64_t ring_lowest(const struct ring_reader *r);
+void ring_give_back(struct ring *ring);
+int ring_revoke(struct ring_reader *r);
+
+/* state.c */
+struct ring_state;
+int ring_state_load(struct ring_state **state, const struct kring_info *info,
+		    const struct ring_opts *opts);
+bool ring_state_is_new(const struct ring_state *state, uint32_t index);
+const struct ring_state_ring *ring_state_find(const struct ring_state *state, uint32_t index);
+uint64_t ring_state_pos(const struct ring_state_ring *saved);
+int ring_state_start(struct ring_reader *r, const struct ring_state_ring *saved);
+uint64_t ring_past(const struct ring_reader *r, uint64_t from, uint64_t to);
 
 /* group.c */
 int ring_items_room(struct ring_reader *r, size_t extra);
 void ring_items_drop(struct ring_reader *r);
 void ring_items_lost(struct ring_reader *r, uint64_t time, uint64_t lost);
+void ring_items_overwritten(struct ring_reader *r, uint64_t tail);
 void ring_items_sort(struct ring_reader *r);
 void ring_items_until(struct ring_reader *r, uint64_t time);
 void ring_items_outlive(struct ring_reader *r);
@@ -183,6 +255,22 @@ static inline void ring_items_close(struct ring_reader *r)
 
 /* next.c */
 int ring_look(struct ring *ring);
+bool ring_pick(struct ring *ring);
+void ring_rebuild(struct ring *ring);
+int ring_pop(struct ring *ring, struct ring_record *record);
+void ring_count(struct ring *ring, const struct ring_record *record);
+
+/* batch.c */
+void ring_unpeek(struct ring *ring);
+
+/* Its size is 1, 2, 4 or 8, see schema.c */
+static inline bool ring_kind_is_number(uint8_t kind)
+{
+	return kind && kind <= KRING_KIND_NUMBER_MAX;
+}
+
+/* syscalls.c: or NULL */
+const char *ring_syscall_name(uint64_t number);
 
 /* schema.c */
 int ring_schema_take(struct ring *ring, const void *schema, size_t size,

@@ -53,10 +53,12 @@ static void take_turn(struct ring *ring)
 }
 
 /* Make it the turn of a reader whose item can go; false if there is none */
-static bool pick(struct ring *ring)
+bool ring_pick(struct ring *ring)
 {
 	uint32_t n;
 
+	if (ring_reader_ready(ring->turn))
+		return true;
 	if (ring->by_time)
 		take_turn(ring);
 	for (n = 0; n < ring->nr && !ring->by_time; n++) {
@@ -68,14 +70,32 @@ static bool pick(struct ring *ring)
 	return ring_reader_ready(ring->turn);
 }
 
+/* After readers got or lost items, several at once */
+void ring_rebuild(struct ring *ring)
+{
+	uint32_t i;
+
+	for (i = ring->nr / 2; i-- > 0; )
+		sift_down(ring, i);
+	if (ring->by_time)
+		take_turn(ring);
+}
+
 /* Those who have nothing look again. */
 static int refresh(struct ring *ring)
 {
-	uint64_t t0 = ring_now();
-	uint32_t i;
+	uint64_t t0;
+	uint32_t i, nr;
 	int err = 0;
 
+	ring_give_back(ring);
+	t0 = ring_now();
 	cmm_smp_mb();		/* G: the clock, then what the rings hold */
+	nr = ring_load_32(&ring->readers[0].meta->nr_rings);
+	if (nr > ring->known)
+		err = ring_take_late(ring, nr);
+	if (err)
+		return err;
 	ring->held = false;
 	ring->settled = true;
 	ring->ended = true;
@@ -92,8 +112,14 @@ static int refresh(struct ring *ring)
 		ring->held |= r->first < r->nr || r->refused_to > r->at.seq;
 		ring->ended &= r->done;
 	}
-	for (i = ring->nr / 2; i-- > 0; )
-		sift_down(ring, i);
+	ring_rebuild(ring);
+	return err;
+}
+
+static int fail(struct ring *ring, int err)
+{
+	if (err == -EBADMSG)
+		ring->broken = err;
 	return err;
 }
 
@@ -107,8 +133,9 @@ int ring_look(struct ring *ring)
 
 	if (ring->broken)
 		return ring->broken;
+	ring_unpeek(ring);
 	for (tries = 0; ; tries++) {
-		if (pick(ring))
+		if (ring_pick(ring))
 			return 1;
 		if (tries && !ring->held &&
 		    (ring->ended || (ring->gone && ring->settled)))
@@ -118,44 +145,53 @@ int ring_look(struct ring *ring)
 		if (tries)
 			caa_cpu_relax();
 		ret = refresh(ring);
-		if (ret == -EBADMSG)
-			ring->broken = ret;
 		if (ret)
-			return ret;
+			return fail(ring, ret);
 	}
 }
 
-int ring_next(struct ring *ring, struct ring_record *out)
+/* The hold of the ring whose turn it is was revoked. 0 or an error */
+static int revoke(struct ring *ring)
 {
 	struct ring_reader *r = ring->turn;
-	const struct kring_record *record;
-	const struct ring_item *item;
 	int ret;
 
-	if (!ring_reader_ready(r) || ring->broken) {
-		ret = ring_look(ring);
-		if (ret != 1)
-			return ret;
-		r = ring->turn;
-	}
-	item = &r->items[r->first++];
+	ring_unpeek(ring);
+	ret = ring_revoke(r);
+	if (ret)
+		return fail(ring, ret);
+	ring_rebuild(ring);
+	return 0;
+}
+
+/* Returns 1; 0: something changed, look again; or an error */
+static inline int pop(struct ring *ring, struct ring_record *out)
+{
+	struct ring_reader *r = ring->turn;
+	const struct ring_item *item = &r->items[r->first];
+	struct kring_record record;
+	const unsigned char *at;
+
 	out->ring = r->index;
-	out->flags = 0;
 	out->seq = item->seq - r->start;
 	out->time = item->time;
 	out->overwritten = 0;
 	out->refused = 0;
 	if (item->kind == ITEM_EVENT) {
-		record = (const void *)(r->copy + item->value);
+		at = r->base + (item->value & r->mask);
+		ring_load_header(&record, at);
+		cmm_smp_rmb();		/* C: in place, it is whole if tail was not past it */
+		if (caa_unlikely(ring_load(r->guard) > r->given))
+			return revoke(ring);
 		out->kind = RING_EVENT;
-		out->cpu = record->cpu;
-		out->type = record->type;
-		out->data = record + 1;
-		out->size = record->size;
-		ring->events++;
-		ring->bytes += out->size;
+		out->flags = 0;
+		out->cpu = record.cpu;
+		out->type = record.type;
+		out->data = at + sizeof(record);
+		out->size = record.size;
 	} else {
 		out->kind = RING_LOST;
+		out->flags = item->revoked ? RING_REVOKED : 0;
 		out->cpu = r->cpu;
 		out->type = 0;
 		out->data = NULL;
@@ -164,15 +200,53 @@ int ring_next(struct ring *ring, struct ring_record *out)
 			out->overwritten = item->value;
 		else
 			out->refused = item->value;
-		ring->overwritten += out->overwritten;
-		ring->refused += out->refused;
 	}
+	r->first++;
 	ring_reader_retime(r);
 	if (r->time > ring->until) {
 		sift_down(ring, 0);
 		take_turn(ring);
 	}
 	return 1;
+}
+
+int ring_pop(struct ring *ring, struct ring_record *out)
+{
+	return pop(ring, out);
+}
+
+/* It was handed out */
+static inline void count(struct ring *ring, const struct ring_record *record)
+{
+	if (record->kind == RING_EVENT) {
+		ring->events++;
+		ring->bytes += record->size;
+	} else {
+		ring->overwritten += record->overwritten;
+		ring->refused += record->refused;
+	}
+}
+
+void ring_count(struct ring *ring, const struct ring_record *record)
+{
+	count(ring, record);
+}
+
+int ring_next(struct ring *ring, struct ring_record *out)
+{
+	int ret;
+
+	do {
+		if (!ring_reader_ready(ring->turn) || ring->broken || ring->peeked) {
+			ret = ring_look(ring);
+			if (ret != 1)
+				return ret;
+		}
+		ret = pop(ring, out);
+	} while (!ret);
+	if (ret == 1)
+		count(ring, out);
+	return ret;
 }
 
 int ring_consume(struct ring *ring, ring_fn fn, void *ctx, int budget)

@@ -53,9 +53,16 @@ int ring_take_opts(struct ring_opts *opts, const struct ring_opts *user)
 	if (opts->order > RING_ORDER_RING)
 		return ring_fail(opts, -EINVAL, "order is %u: RING_ORDER_TIME (0) or RING_ORDER_RING (1)",
 				 opts->order);
-	if (opts->flags & ~RING_SNAPSHOT)
-		return ring_fail(opts, -EINVAL, "flags are 0x%x: RING_SNAPSHOT (0x%x) is all there is",
-				 opts->flags, RING_SNAPSHOT);
+	if (opts->flags & ~(RING_SNAPSHOT | RING_HOLD))
+		return ring_fail(opts, -EINVAL, "flags are 0x%x: RING_SNAPSHOT (0x%x) and RING_HOLD (0x%x) are all there is",
+				 opts->flags, RING_SNAPSHOT, RING_HOLD);
+	if ((opts->hold || opts->keep) && !(opts->flags & RING_HOLD))
+		return ring_fail(opts, -EINVAL, "hold and keep are for RING_HOLD");
+	if (opts->keep && !opts->hold)
+		return ring_fail(opts, -EINVAL, "a hold to be kept needs a name: hold is NULL");
+	if (opts->hold && (!opts->hold[0] || strlen(opts->hold) >= KRING_NAME_MAX))
+		return ring_fail(opts, -EINVAL, "hold is '%s': a name has 1 to %d characters",
+				 opts->hold, KRING_NAME_MAX - 1);
 	if (opts->nr_cpus && !opts->cpus)
 		return ring_fail(opts, -EINVAL, "nr_cpus is %u, but cpus is NULL", opts->nr_cpus);
 	return 0;
@@ -108,13 +115,15 @@ static int open_channel(const char *channel, const struct ring_opts *opts)
 	}
 	if (len >= (int)sizeof(path))
 		return ring_fail(opts, -ENAMETOOLONG, "the path is too long");
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, (opts->flags & RING_HOLD ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;
 	fd = -errno;
 	if (fd == -ENOENT && !strchr(channel, '/'))
 		return fail_missing(channel, opts);
-	return ring_fail(opts, fd, "cannot open %s: %s", path, strerror(-fd));
+	return ring_fail(opts, fd, "cannot open %s%s: %s", path,
+			 opts->flags & RING_HOLD ? " for reading and writing, to hold" : "",
+			 strerror(-fd));
 }
 
 static int ask_info(int fd, const char *channel, struct kring_info *info,

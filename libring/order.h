@@ -7,6 +7,8 @@
 #define LIBRING_ORDER_H
 
 #include <stdint.h>
+#include <string.h>
+#include <linux/kring.h>
 #include <linux/types.h>
 #include <urcu/arch.h>
 #include <urcu/system.h>
@@ -54,5 +56,49 @@ static inline void ring_store(__u64 *word, uint64_t value)
 	CMM_STORE_SHARED(*word, value);
 #endif
 }
+
+/* Nothing of this thread, reads included, is seen after it. */
+static inline void ring_store_release(__u64 *word, uint64_t value)
+{
+#if defined(RING_TSAN)
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+#elif defined(uatomic_store)		/* liburcu 0.15 */
+	uatomic_store(word, value, CMM_RELEASE);
+#else
+#ifdef __x86_64__		/* only stores may be seen after later loads */
+	cmm_barrier();
+#else
+	cmm_smp_mb();			/* a write barrier lets earlier reads pass */
+#endif
+	CMM_STORE_SHARED(*word, value);
+#endif
+}
+
+/* The same width as in struct kring_meta */
+static inline uint32_t ring_load_32(const __u32 *word)
+{
+#ifdef RING_TSAN
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+#else
+	return CMM_LOAD_SHARED(*word);
+#endif
+}
+
+/*
+ * A record's header that a producer may be writing over: an observer's, or one
+ * whose hold was revoked. A look at tail tells.
+ */
+#ifdef RING_TSAN
+__attribute__((no_sanitize("thread"), noinline, unused))
+static void ring_load_header(struct kring_record *to, const void *from)
+{
+	*to = *(const volatile struct kring_record *)from;
+}
+#else
+static inline void ring_load_header(struct kring_record *to, const void *from)
+{
+	memcpy(to, from, sizeof(*to));
+}
+#endif
 
 #endif /* LIBRING_ORDER_H */

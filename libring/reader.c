@@ -26,8 +26,11 @@ void ring_read_reserve(const struct kring_meta *meta, uint64_t *pos, uint64_t *s
 	*seq = ring_full_seq(KRING_RESERVE_SEQ(word), ring_counted(meta));
 }
 
-/* At the oldest record. 0; -ENODATA: the ring is empty; -EBADMSG */
-static int start_oldest(struct ring_reader *r)
+/*
+ * At the oldest record from a position on, or where the next will be. 0; -ENODATA:
+ * a producer was stopped in mid-record there; -EBADMSG
+ */
+static int start_oldest(struct ring_reader *r, uint64_t from)
 {
 	struct kring_record record;
 	uint64_t head, tail, pos, seq, now;
@@ -37,15 +40,20 @@ static int start_oldest(struct ring_reader *r)
 		/* A: head is not older than this tail; then, what it covers */
 		tail = ring_load_acquire(&r->meta->tail);
 		head = ring_load_acquire(&r->meta->head);
-		if (tail == head) {
+		if (head < tail || (head | tail | from) % KRING_GRANULE)
+			return -EBADMSG;
+		if (tail < from)
+			tail = from;
+		if (tail >= head) {
 			ring_read_reserve(r->meta, &pos, &seq);
-			if (pos == head)
-				return -ENODATA;
+			if (pos <= tail) {
+				r->at.pos = pos;
+				r->at.seq = seq;
+				return 0;
+			}
 			caa_cpu_relax();
 			continue;
 		}
-		if (head < tail || (head | tail) % KRING_GRANULE)
-			return -EBADMSG;
 		if (ring_copy_header(r, tail, &record, &now)) {
 			ring_read_reserve(r->meta, &pos, &seq);
 			r->at.pos = tail;
@@ -53,34 +61,50 @@ static int start_oldest(struct ring_reader *r)
 			return 0;
 		}
 	}
-	/* A producer was stopped in mid-record: start behind it */
-	return tail == head ? -ENODATA : -EBADMSG;
+	return tail >= head ? -ENODATA : -EBADMSG;
 }
 
-int ring_reader_start(struct ring_reader *r, const struct ring_opts *opts)
+/* From the cursor on, as set; what was overwritten before it came is missing. */
+void ring_reader_go_on(struct ring_reader *r)
 {
-	uint64_t pos, seq;
+	uint64_t tail = ring_load(&r->meta->tail);
+
+	if (tail > r->at.pos) {
+		r->at.pos = tail;
+		r->at.jumped = true;
+		cmm_smp_rmb();		/* A: head is not older than this tail */
+	}
+	r->start = r->at.seq;
+	r->refused_to = r->at.seq;
+	r->stop = RING_NEVER;
+}
+
+/* A ring that was made while its reader was at work: all of it */
+int ring_reader_start_new(struct ring_reader *r)
+{
+	r->at.pos = r->meta->start_pos;
+	r->at.seq = r->meta->start_seq;
+	r->overwritten = 0;
+	ring_reader_go_on(r);
+	return 0;
+}
+
+/* As the options say; pos: where RING_FROM_OLDEST is, at least */
+int ring_reader_start(struct ring_reader *r, const struct ring_opts *opts, uint64_t pos)
+{
 	int ret = -ENODATA;
 
-	r->by_time = opts->order == RING_ORDER_TIME;
-	r->wakeups = ring_load(&r->meta->counters.wakeups);
 	if (opts->from == RING_FROM_OLDEST)
-		ret = start_oldest(r);
+		ret = start_oldest(r, pos);
 	if (ret && ret != -ENODATA)
 		return ret;
-	ring_read_reserve(r->meta, &pos, &seq);
-	if (ret) {
-		r->at.pos = pos;
-		r->at.seq = seq;
-	}
+	/* A producer was stopped in mid-record: start behind it */
+	if (ret)
+		ring_read_reserve(r->meta, &r->at.pos, &r->at.seq);
 	r->overwritten = ring_load(&r->meta->counters.overwritten);
 	r->start = r->at.seq;
 	r->refused_to = r->at.seq;
 	r->stop = RING_NEVER;
-	if (opts->flags & RING_SNAPSHOT) {
-		r->stop = pos;
-		r->stop_seq = seq;
-	}
 	return 0;
 }
 

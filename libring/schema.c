@@ -16,11 +16,6 @@ static bool is_name(const char *name)
 	return name[0] && strnlen(name, KRING_NAME_MAX) < KRING_NAME_MAX;
 }
 
-static bool is_number(uint8_t kind)
-{
-	return kind >= KRING_KIND_UNSIGNED && kind <= KRING_KIND_CGROUP;
-}
-
 static bool field_is_good(const struct kring_field *field, uint32_t payload)
 {
 	uint32_t size = field->size;
@@ -29,7 +24,7 @@ static bool field_is_good(const struct kring_field *field, uint32_t payload)
 		return false;
 	if (field->flags & KRING_FIELD_VAR)
 		size = sizeof(struct kring_var);
-	if (is_number(field->kind) &&
+	if (ring_kind_is_number(field->kind) &&
 	    (field->flags || (size != 1 && size != 2 && size != 4 && size != 8)))
 		return false;
 	return field->offset <= payload && size <= payload - field->offset;
@@ -98,6 +93,7 @@ int ring_schema_take(struct ring *ring, const void *schema, size_t size,
 		to->type = from->type;
 		to->nr_fields = from->nr_fields;
 		to->payload = from->payload;
+		to->flags = from->flags;
 		to->fields = ring->fields + from->first_field;
 	}
 	ring->nr_types = nr;

@@ -11,6 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "internal.h"
+#include "order.h"
+
+#define RINGS_MAX	(1u << 20)	/* more than there can be CPUs */
 
 /* Nothing may be read or mapped by sizes that make no sense. */
 int ring_check_info(const struct kring_info *info, const struct ring_opts *opts)
@@ -22,7 +25,8 @@ int ring_check_info(const struct kring_info *info, const struct ring_opts *opts)
 	if (info->clock != KRING_CLOCK_MONOTONIC)
 		return ring_fail(opts, -EPROTO, "the channel has clock %u, this library (%s) knows %u",
 				 info->clock, ring_version(), KRING_CLOCK_MONOTONIC);
-	if (!info->nr_rings || info->ring_size < KRING_RING_SIZE_MIN ||
+	if (!info->nr_rings || info->max_rings < info->nr_rings ||
+	    info->max_rings > RINGS_MAX || info->ring_size < KRING_RING_SIZE_MIN ||
 	    info->ring_size > KRING_RING_SIZE_MAX ||
 	    info->ring_size & (info->ring_size - 1) ||
 	    info->data_offset < sizeof(struct kring_meta) ||
@@ -34,8 +38,8 @@ int ring_check_info(const struct kring_info *info, const struct ring_opts *opts)
 	return 0;
 }
 
-static int check_meta(const struct kring_meta *meta, uint32_t index,
-		      const struct kring_info *info, const struct ring_opts *opts)
+int ring_check_meta(const struct kring_meta *meta, uint32_t index,
+		    const struct kring_info *info, const struct ring_opts *opts)
 {
 	if (meta->magic != KRING_MAGIC || meta->abi != KRING_ABI ||
 	    meta->ring_index != index || meta->clock != info->clock ||
@@ -71,6 +75,21 @@ static int check_cpus(const struct ring *ring, const struct ring_opts *opts)
 	return 0;
 }
 
+void ring_reader_init(struct ring_reader *r, const struct ring *ring,
+		      const struct kring_meta *meta)
+{
+	r->index = meta->ring_index;
+	r->cpu = meta->cpu;
+	r->by_time = ring->by_time;
+	r->meta = meta;
+	r->data = (const unsigned char *)meta + ring->info.data_offset;
+	r->data_size = ring->info.ring_size;
+	r->wakeups = ring_load(&meta->counters.wakeups);
+	r->mask = ~0ULL;
+	r->guard = &r->given;
+	r->given = RING_NEVER;
+}
+
 static int add_readers(struct ring *ring, void *const *bases,
 		       const struct ring_opts *opts)
 {
@@ -79,26 +98,98 @@ static int add_readers(struct ring *ring, void *const *bases,
 
 	for (i = 0; i < ring->info.nr_rings; i++) {
 		const struct kring_meta *meta = bases[i];
-		struct ring_reader *r = &ring->readers[ring->nr];
 
-		ret = check_meta(meta, i, &ring->info, opts);
+		ret = ring_check_meta(meta, i, &ring->info, opts);
 		if (ret)
 			return ret;
-		ring->positions[i] = ~0ULL;
-		if (!wanted(meta->cpu, opts))
-			continue;
-		r->index = i;
-		r->cpu = meta->cpu;
-		r->meta = meta;
-		r->data = (const unsigned char *)meta + ring->info.data_offset;
-		r->data_size = ring->info.ring_size;
-		ret = ring_reader_start(r, opts);
-		if (ret)
-			return ring_fail(opts, ret, "ring %u of channel '%s' makes no sense",
-					 i, ring->info.name);
-		ring->heap[ring->nr++] = r;
+		if (wanted(meta->cpu, opts))
+			ring_reader_init(&ring->readers[ring->nr++], ring, meta);
 	}
 	return check_cpus(ring, opts);
+}
+
+/* Where to hold: not behind where the reader is going to start */
+static int hold(struct ring *ring, int fd, const struct ring_state *state,
+		__u64 *positions, const struct ring_opts *opts)
+{
+	uint32_t i;
+
+	for (i = 0; i < ring->info.nr_rings; i++)
+		positions[i] = KRING_HOLD_NONE;
+	for (i = 0; i < ring->nr; i++) {
+		uint32_t index = ring->readers[i].index;
+		const struct ring_state_ring *saved = ring_state_find(state, index);
+
+		if (saved)
+			positions[index] = ring_state_pos(saved);
+		else if (opts->from == RING_FROM_OLDEST || ring_state_is_new(state, index))
+			positions[index] = KRING_HOLD_OLDEST;
+		else
+			positions[index] = KRING_HOLD_NEWEST;
+	}
+	return ring_hold(ring, fd, opts, positions);
+}
+
+/* Each where it was, or else as the options say */
+static int start_readers(struct ring *ring, const struct ring_state *state,
+			 const __u64 *positions, const struct ring_opts *opts)
+{
+	struct ring_opts from = *opts;
+	uint32_t i;
+	int ret;
+
+	/* A kept hold goes on where it is */
+	if (ring->resumed)
+		from.from = RING_FROM_OLDEST;
+	for (i = 0; i < ring->nr; i++) {
+		struct ring_reader *r = &ring->readers[i];
+		const struct ring_state_ring *saved = ring_state_find(state, r->index);
+
+		/* A kept hold that was revoked in this ring, or never was on it */
+		r->mark = r->revoked = ring->resumed && positions[r->index] == KRING_HOLD_NONE;
+		if (saved)
+			ret = ring_state_start(r, saved);
+		else if (ring_state_is_new(state, r->index))
+			ret = ring_reader_start_new(r);
+		else
+			ret = ring_reader_start(r, &from, ring->resumed && !r->revoked ?
+						positions[r->index] : 0);
+		if (ret == -ENOMEM)
+			return ring_fail(opts, ret, "out of memory");
+		if (ret)
+			return ring_fail(opts, ret, "ring %u of channel '%s' makes no sense%s",
+					 r->index, ring->info.name,
+					 saved ? ", or the state does not" : "");
+		if (opts->flags & RING_SNAPSHOT)
+			ring_read_reserve(r->meta, &r->stop, &r->stop_seq);
+		if (ring->holds && !r->revoked)
+			ring_hold_reader(ring, r);
+		ring->heap[i] = r;
+	}
+	return 0;
+}
+
+static int start(struct ring *ring, int fd, void *const *bases,
+		 const struct ring_opts *opts)
+{
+	struct ring_state *state;
+	uint32_t i;
+	int ret;
+
+	ret = add_readers(ring, bases, opts);
+	if (ret)
+		return ret;
+	ret = ring_state_load(&state, &ring->info, opts);
+	if (ret)
+		return ret;
+	if (opts->flags & RING_HOLD)
+		ret = hold(ring, fd, state, ring->positions, opts);
+	if (!ret)
+		ret = start_readers(ring, state, ring->positions, opts);
+	free(state);
+	for (i = 0; i < ring->info.max_rings; i++)
+		ring->positions[i] = ~0ULL;
+	return ret;
 }
 
 static int add_fds(struct ring *ring, int fd)
@@ -116,7 +207,10 @@ static int add_fds(struct ring *ring, int fd)
 	return 0;
 }
 
-/* On success the handle owns fd and, if there is one, the mappings. */
+/*
+ * On success the handle owns fd and, if there is one, the mappings. If there is
+ * none, bases must live on, for rings that come later.
+ */
 int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 	       const void *schema, void *const *bases,
 	       const struct ring_opts *opts)
@@ -128,10 +222,14 @@ int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 		return ring_fail(opts, ret, "out of memory");
 	ring->info = *info;
 	ring->by_time = opts->order == RING_ORDER_TIME;
+	ring->busy = opts->busy;
+	ring->known = info->nr_rings;
+	ring->later = !opts->nr_cpus && !(opts->flags & RING_SNAPSHOT);
+	ring->bases = bases;
 	ring->fd = ring->event_fd = ring->epoll_fd = -1;
-	ring->readers = calloc(info->nr_rings, sizeof(*ring->readers));
-	ring->heap = calloc(info->nr_rings, sizeof(*ring->heap));
-	ring->positions = calloc(info->nr_rings, sizeof(*ring->positions));
+	ring->readers = calloc(info->max_rings, sizeof(*ring->readers));
+	ring->heap = calloc(info->max_rings, sizeof(*ring->heap));
+	ring->positions = calloc(info->max_rings, sizeof(*ring->positions));
 	if (!ring->readers || !ring->heap || !ring->positions) {
 		ring_fail(opts, ret, "out of memory");
 		goto fail;
@@ -139,7 +237,7 @@ int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 	ret = ring_schema_take(ring, schema, info->schema_size, opts);
 	if (ret)
 		goto fail;
-	ret = add_readers(ring, bases, opts);
+	ret = start(ring, fd, bases, opts);
 	if (ret)
 		goto fail;
 	ret = add_fds(ring, fd);
@@ -153,6 +251,7 @@ int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 	*out = ring;
 	return 0;
 fail:
+	ring_hold_drop(ring, fd);
 	ring->nr = 0;
 	ring_close(ring);
 	return ret;
@@ -170,15 +269,19 @@ void ring_close(struct ring *ring)
 
 	if (!ring)
 		return;
-	for (i = 0; i < ring->info.nr_rings && ring->readers; i++) {
+	for (i = 0; i < ring->info.max_rings && ring->readers; i++) {
 		free(ring->readers[i].items);
 		free(ring->readers[i].copy);
+		free(ring->readers[i].past);
 	}
+	if (ring->cursors)
+		munmap(ring->cursors, ring->cursors_size);
 	for (i = 0; i < ring->nr && ring->fd >= 0; i++)
 		munmap((void *)ring->readers[i].meta, ring->info.map_size);
 	close_fd(ring->epoll_fd);
 	close_fd(ring->event_fd);
 	close_fd(ring->fd);
+	free(ring->batch);
 	free(ring->positions);
 	free(ring->heap);
 	free(ring->readers);

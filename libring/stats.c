@@ -26,7 +26,7 @@ static void tally_items(const struct ring_reader *r, struct tally *tally)
 {
 	const struct ring_item *item;
 
-	for (item = r->items + r->first; item < r->items + r->nr; item++) {
+	for (item = r->items + ring_reader_next(r); item < r->items + r->nr; item++) {
 		if (item->kind == ITEM_EVENT)
 			tally->left++;
 		else
@@ -65,7 +65,7 @@ static int walk(const struct ring_reader *r, uint64_t end, uint64_t seq,
 
 	while (at.pos < end) {
 		struct kring_record record;
-		uint64_t overwritten, bytes, tail;
+		uint64_t overwritten, bytes, tail, lost;
 		bool jumped;
 
 		if (!ring_copy_header(r, at.pos, &record, &tail)) {
@@ -80,10 +80,12 @@ static int walk(const struct ring_reader *r, uint64_t end, uint64_t seq,
 			return -EBADMSG;
 		overwritten = ring_load(&r->meta->counters.overwritten);
 		jumped = at.jumped;
-		tally_lost(tally, jumped,
-			   ring_meet(&at, record.seq, overwritten - seen));
+		lost = ring_meet(&at, record.seq, overwritten - seen);
+		tally_lost(tally, jumped, lost - ring_past(r, at.seq - lost, at.seq));
 		seen = overwritten;
-		if (record.flags & KRING_RECORD_DISCARDED)
+		if (ring_past(r, at.seq, at.seq + 1))
+			;	/* before the state was saved */
+		else if (record.flags & KRING_RECORD_DISCARDED)
 			tally->discarded++;
 		else
 			tally->left++;
@@ -92,7 +94,7 @@ static int walk(const struct ring_reader *r, uint64_t end, uint64_t seq,
 		at.jumped = false;
 	}
 	if (seq > at.seq)
-		tally_lost(tally, at.jumped, seq - at.seq);
+		tally_lost(tally, at.jumped, seq - at.seq - ring_past(r, at.seq, seq));
 	return 0;
 }
 
@@ -108,7 +110,8 @@ static int add_reader(struct ring_stats *stats, const struct ring_reader *r)
 	if (err == -EAGAIN)
 		tally = (struct tally) { 0 };
 	tally_items(r, &tally);
-	stats->reported += seq - r->start;
+	stats->reported += seq - r->start - ring_past(r, r->start, seq);
+	stats->revoked += r->revoked;
 	stats->left += tally.left;
 	stats->discarded += r->discarded + tally.discarded;
 	stats->overwritten += tally.overwritten;
@@ -125,6 +128,7 @@ int ring_stats(struct ring *ring, struct ring_stats *stats)
 		.bytes = ring->bytes,
 		.overwritten = ring->overwritten,
 		.refused = ring->refused,
+		.rings = ring->nr,
 	};
 	uint32_t i;
 	int err = ring->broken;

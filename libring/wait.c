@@ -15,7 +15,7 @@ static int arm(struct ring *ring)
 {
 	struct kring_arm arm = {
 		.size = sizeof(arm),
-		.nr = ring->info.nr_rings,
+		.nr = ring->known,
 		.positions = (uintptr_t)ring->positions,
 	};
 	uint32_t i;
@@ -70,23 +70,50 @@ static int sleep_ns(struct ring *ring, bool skip_file, const int64_t *ns)
 	return take_wake(ring);
 }
 
+/* Until then, or until a ring or ring_wake() has something; no system call */
+static void look_busily(const struct ring *ring, uint64_t until)
+{
+	uint32_t i;
+
+	while (ring_now() < until && !ring_load(&ring->woken)) {
+		for (i = 0; i < ring->nr; i++) {
+			const struct ring_reader *r = &ring->readers[i];
+
+			/* A hint: ring_look() orders what follows */
+			if (!r->done && ring_load(&r->meta->head) > r->at.pos)
+				return;
+		}
+		if (ring_load_32(&ring->readers[0].meta->nr_rings) > ring->known)
+			return;
+		caa_cpu_relax();
+	}
+}
+
 int ring_wait(struct ring *ring, int64_t timeout)
 {
-	uint64_t start = timeout < 0 ? 0 : ring_now();
+	uint64_t start = timeout < 0 && !ring->busy ? 0 : ring_now();
+	uint64_t busy = start + ring->busy;
 	int64_t left = timeout;
 	bool expired = false;
 	int ret;
 
-	ret = take_wake(ring);
-	if (ret)
-		return ret;
+	if (busy < start)
+		busy = RING_NEVER;
+	if (timeout >= 0 && busy - start > (uint64_t)timeout)
+		busy = start + timeout;
 	for (;;) {
 		int64_t nap;
 		bool ready;
 
-		ret = ring_look(ring);
+		ret = take_wake(ring);
+		if (!ret)
+			ret = ring_look(ring);
 		if (ret || expired)
 			return ret;
+		if (ring->busy && ring_now() < busy) {
+			look_busily(ring, busy);
+			continue;
+		}
 		/* What is in hand waits for a producer, not for the file */
 		ready = ring->held || ring->gone;
 		nap = ready ? NAP : INT64_MAX;

@@ -31,9 +31,9 @@ const char *size_name(uint64_t bytes, char *text)
 
 static void print_header(void)
 {
-	printf("%-16s %-8s %-6s %5s %6s %-7s %7s %12s %12s %8s %9s\n", "NAME",
+	printf("%-16s %-8s %-6s %5s %6s %-7s %7s %12s %12s %8s %9s %5s\n", "NAME",
 	       "SOURCE", "MODE", "RINGS", "SIZE", "RECORD", "READERS", "EVENTS",
-	       "OVERWRITTEN", "REFUSED", "DISCARDED");
+	       "OVERWRITTEN", "REFUSED", "DISCARDED", "HOLDS");
 }
 
 static int print_row(const struct kring_info *info, void *count)
@@ -43,12 +43,12 @@ static int print_row(const struct kring_info *info, void *count)
 
 	if (!(*(int *)count)++)
 		print_header();
-	printf("%-16.*s %-8.*s %-6s %5u %6s %-7s %7u %12llu %12llu %8llu %9llu\n",
+	printf("%-16.*s %-8.*s %-6s %5u %6s %-7s %7u %12llu %12llu %8llu %9llu %5u\n",
 	       KRING_NAME_MAX, info->name, KRING_NAME_MAX, info->source,
 	       mode_name(info), info->nr_rings, size_name(info->ring_size, size),
-	       record_name(info), info->readers, info->events, lost->overwritten,
-	       lost->refused_held + lost->refused_busy + lost->refused_size,
-	       lost->discarded);
+	       record_name(info), info->readers, info->events,
+	       lost->overwritten, lost->refused_held + lost->refused_busy +
+	       lost->refused_size + lost->refused_critical, lost->discarded, info->holds);
 	return 0;
 }
 

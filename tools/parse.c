@@ -59,22 +59,37 @@ bad:
 	return -EINVAL;
 }
 
-int parse_ring_size(const char *option, const char *text, uint64_t *bytes)
+/* With a suffix or not; 0: it is none, or too large */
+static uint64_t bytes_of(const char *text)
 {
 	static const char suffixes[] = "KMG";
-	const char *end = digits(text, bytes);
 	const char *suffix;
+	uint64_t bytes;
+	const char *end = digits(text, &bytes);
 
 	if (end && *end) {
 		suffix = strchr(suffixes, *end);
-		if (!suffix || end[1] || *bytes > KRING_RING_SIZE_MAX)
-			goto bad;
-		*bytes <<= 10 * (suffix - suffixes + 1);
+		if (!suffix || end[1] || bytes > KRING_RING_SIZE_MAX)
+			return 0;
+		bytes <<= 10 * (suffix - suffixes + 1);
 	}
-	if (end && *bytes >= KRING_RING_SIZE_MIN && *bytes <= KRING_RING_SIZE_MAX &&
-	    !(*bytes & (*bytes - 1)))
+	return end && bytes <= KRING_RING_SIZE_MAX ? bytes : 0;
+}
+
+int parse_size(const char *option, const char *text, uint64_t *bytes)
+{
+	*bytes = bytes_of(text);
+	if (*bytes)
 		return 0;
-bad:
+	complain("%s: '%s' is not allowed: bytes from 1 to 1G (suffixes K, M, G)", option, text);
+	return -EINVAL;
+}
+
+int parse_ring_size(const char *option, const char *text, uint64_t *bytes)
+{
+	*bytes = bytes_of(text);
+	if (*bytes >= KRING_RING_SIZE_MIN && !(*bytes & (*bytes - 1)))
+		return 0;
 	complain("%s: '%s' is not allowed: a power of two from 64K to 1G (suffixes K, M, G)",
 		 option, text);
 	return -EINVAL;

@@ -23,7 +23,10 @@ int parse_number(const char *option, const char *text, uint64_t min, uint64_t ma
 /* Seconds, with a fraction or not, as ns; 0 is refused */
 int parse_seconds(const char *option, const char *text, uint64_t *ns);
 
-/* Bytes in a ring: 65536, 64K, 1M, 1G */
+/* Bytes, at least 1 and at most in the largest ring: 65536, 64K, 1M, 1G */
+int parse_size(const char *option, const char *text, uint64_t *bytes);
+
+/* The same that one ring can have: a power of two */
 int parse_ring_size(const char *option, const char *text, uint64_t *bytes);
 
 /* CPU numbers and ranges: 0-3,5 */

@@ -10,13 +10,23 @@
 
 #include "complain.h"
 #include "ringcat.h"
+#include "ringcat_filter.h"
 #include "ringcat_verify.h"
 
 const char program[] = "ringcat";
 
 static struct options options;
 
-static int open_channel(struct ring **ring)
+struct stream {
+	struct ring *ring;
+	struct verify *verify;		/* or NULL */
+	struct filter *filter;		/* or NULL */
+	uint64_t filtered;		/* events */
+	uint64_t since;			/* when it began */
+	bool resumed;
+};
+
+static int open_channel(struct stream *stream)
 {
 	static uint32_t cpus[CPU_MAX];
 	char message[256] = "";
@@ -25,18 +35,27 @@ static int open_channel(struct ring **ring)
 		.from = options.oldest || options.snapshot ? RING_FROM_OLDEST :
 							     RING_FROM_NEWEST,
 		.order = RING_ORDER_TIME,
-		.flags = options.snapshot ? RING_SNAPSHOT : 0,
+		.flags = (options.snapshot ? RING_SNAPSHOT : 0) |
+			 (options.hold ? RING_HOLD : 0),
 		.cpus = cpus,
 		.message = message,
 		.message_size = sizeof(message),
+		.busy = options.busy,
+		.hold = *options.name ? options.name : NULL,
+		.keep = options.keep,
 	};
 	int ret;
+
+	if (options.state && state_load(options.state, &opts))
+		return EXIT_ERROR;
 
 	for (unsigned int cpu = 0; cpu < CPU_MAX; cpu++) {
 		if (options.cpus.mask[cpu / 64] & 1ull << (cpu % 64))
 			cpus[opts.nr_cpus++] = cpu;
 	}
-	ret = ring_open(ring, options.channel, &opts);
+	ret = ring_open(&stream->ring, options.channel, &opts);
+	stream->resumed = opts.state;
+	free((void *)opts.state);
 	if (!ret)
 		return EXIT_OK;
 	complain("%s: %s", options.channel, *message ? message : strerror(-ret));
@@ -44,7 +63,7 @@ static int open_channel(struct ring **ring)
 }
 
 /*
- * Sleeps until there may be something to read. Not ring_wait(), because the
+ * Sleeps until there may be something to read. Not in ring_wait(), because the
  * end of stdout's reader must be noticed also while no events come.
  */
 static int wait_for_events(struct ring *ring)
@@ -57,6 +76,11 @@ static int wait_for_events(struct ring *ring)
 
 	if (fflush(stdout))
 		return -errno;
+	if (options.busy) {
+		ret = ring_wait(ring, options.busy);
+		if (ret)
+			return ret > 0 || ret == -ECANCELED || ret == -EINTR ? 0 : ret;
+	}
 	ret = ring_arm(ring);
 	if (ret == 1 || ret == -ECANCELED)
 		return 0;
@@ -67,20 +91,41 @@ static int wait_for_events(struct ring *ring)
 	return fds[1].revents ? -EPIPE : 0;
 }
 
-/* Returns 0 if it ended as asked, or the negative errno that ended it */
-static int follow(struct ring *ring, struct verify *verify, uint64_t since)
+static void print_stats(const struct stream *stream, const struct ring_stats *stats)
 {
-	void (*print)(const struct ring *ring, const struct ring_record *record) =
-		options.json ? print_record_json : print_record_text;
+	stats_print(stats, stream->filtered, stream->since, options.stats_json);
+}
+
+/* Returns whether it is an event to count as printed */
+static bool take_record(struct stream *stream, const struct ring_record *record)
+{
+	bool event = record->kind == RING_EVENT;
+
+	if (stream->verify)
+		verify_record(stream->verify, record);
+	if (event && stream->filter && !filter_passes(stream->filter, record)) {
+		stream->filtered++;
+		return false;
+	}
+	if (!options.quiet)
+		(options.json ? print_record_json : print_record_text)(stream->ring, record);
+	return event;
+}
+
+/* Returns 0 if it ended as asked, or the negative errno that ended it */
+static int follow(struct stream *stream)
+{
+	struct ring *ring = stream->ring;
 	struct ring_record record;
 	struct ring_stats stats;
 	uint64_t count = 0;
+	bool enough = false;
 	int ret = 0;
 
-	while (!ret && !signals_ended()) {
+	while (!ret && !enough && !signals_ended()) {
 		if (signals_asked()) {
 			stats_take(ring, 0, &stats);
-			stats_print(&stats, since, options.stats_json);
+			print_stats(stream, &stats);
 		}
 		ret = ring_next(ring, &record);
 		if (ret == 0) {
@@ -90,14 +135,13 @@ static int follow(struct ring *ring, struct verify *verify, uint64_t since)
 		if (ret < 0)
 			break;
 		ret = 0;
-		if (verify)
-			verify_record(verify, &record);
-		if (!options.quiet)
-			print(ring, &record);
+		if (take_record(stream, &record))
+			enough = ++count == options.count;
 		if (ferror_unlocked(stdout))
 			ret = -errno;
-		if (record.kind == RING_EVENT && ++count == options.count)
-			break;
+		/* Only so is it known that what was read in place was whole */
+		if (!ret && options.hold)
+			ret = ring_release(ring);
 	}
 	if (fflush(stdout) && (!ret || ret == -ENODATA))
 		ret = -errno;
@@ -139,62 +183,93 @@ static bool end_verify(struct verify *verify, const struct ring_stats *stats)
 	return !verify->failures;
 }
 
-/* Returns what to verify with, or NULL after it said why not */
-static struct verify *start_verify(const struct ring *ring)
+static int start_verify(struct stream *stream)
 {
-	const char *refusal = verify_refusal(ring_type(ring, KRING_LOAD_TYPE));
-	struct verify *verify = NULL;
+	const char *refusal = verify_refusal(ring_type(stream->ring, KRING_LOAD_TYPE));
 
 	if (refusal) {
 		complain("--verify: channel '%s' cannot be verified: %s (make one with: "
 			 "ringctl create NAME --source load)", options.channel, refusal);
-		return NULL;
+		return EXIT_ERROR;
 	}
-	verify = calloc(1, sizeof(*verify));
-	if (!verify)
+	stream->verify = calloc(1, sizeof(*stream->verify));
+	if (!stream->verify) {
 		complain("%s", strerror(ENOMEM));
-	return verify;
+		return EXIT_ERROR;
+	}
+	/* What a state missed may be overwritten */
+	stream->verify->held = options.hold && !stream->resumed;
+	return EXIT_OK;
 }
 
-int main(int argc, char **argv)
+static int start_filter(struct stream *stream)
 {
-	struct verify *verify = NULL;
+	const struct ring_type *types;
+	size_t nr = ring_types(stream->ring, &types);
+	char message[1024];
+
+	stream->filter = filter_new(types, nr, options.where, options.nr_where, message,
+				    sizeof(message));
+	if (stream->filter)
+		return EXIT_OK;
+	complain("--where %s", message);
+	return EXIT_USAGE;
+}
+
+/* error: what ended the stream, or 0 */
+static int save(struct ring *ring, int error)
+{
+	if (!error && !ferror(stdout))
+		return state_save(options.state, ring);
+	complain("--state %s: not saved: not all was read and written", options.state);
+	return EXIT_ERROR;
+}
+
+static int run(struct stream *stream)
+{
 	struct ring_stats stats;
-	struct ring *ring;
-	uint64_t since;
-	int exit_code = options_parse(&options, argc, argv);
+	int exit_code = EXIT_OK;
 	int ret;
 
-	if (exit_code >= 0)
-		return finish_stdout(exit_code);
-	exit_code = open_channel(&ring);
-	if (exit_code)
-		return exit_code;
-	if (options.verify) {
-		verify = start_verify(ring);
-		if (!verify) {
-			ring_close(ring);
-			return EXIT_ERROR;
-		}
-	}
-	since = stats_now();
+	stream->since = stats_now();
 	setvbuf(stdout, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, 64 << 10);
-	signals_start(ring, options.duration);
+	signals_start(stream->ring, options.duration);
 
-	ret = follow(ring, verify, since);
+	ret = follow(stream);
 	if (ret == -EPIPE)
 		ret = 0;
 	if (ret) {
 		complain("%s: %s", ferror(stdout) ? "standard output" : options.channel,
-			 strerror(-ret));
+			 ret == -ESTALE ? REVOKED : strerror(-ret));
 		exit_code = EXIT_ERROR;
 	}
-	stats_take(ring, verify ? 2000 : 20, &stats);
-	if (verify && !end_verify(verify, &stats) && !ret)
+	if (options.state)
+		exit_code = save(stream->ring, ret);
+	stats_take(stream->ring, stream->verify ? 2000 : 20, &stats);
+	if (stream->verify && !end_verify(stream->verify, &stats) && !exit_code)
 		exit_code = EXIT_VERIFY;
-	stats_print(&stats, since, options.stats_json);
+	print_stats(stream, &stats);
 	signals_stop();
-	ring_close(ring);
-	free(verify);
+	return exit_code;
+}
+
+int main(int argc, char **argv)
+{
+	struct stream stream = { 0 };
+	int exit_code = options_parse(&options, argc, argv);
+
+	if (exit_code >= 0)
+		return finish_stdout(exit_code);
+	exit_code = open_channel(&stream);
+	if (!exit_code && options.verify)
+		exit_code = start_verify(&stream);
+	if (!exit_code && options.nr_where)
+		exit_code = start_filter(&stream);
+	if (!exit_code)
+		exit_code = run(&stream);
+	ring_close(stream.ring);
+	filter_free(stream.filter);
+	free(stream.verify);
+	free(options.where);
 	return exit_code;
 }

@@ -19,6 +19,13 @@ struct options {
 	uint64_t count;		/* events; 0: no bound */
 	uint64_t duration;	/* ns; 0: no bound */
 	struct cpu_list cpus;	/* count 0: all */
+	const char **where;	/* conditions */
+	size_t nr_where;
+	bool hold;
+	char name[KRING_NAME_MAX];	/* of the hold, or "" */
+	uint64_t keep;		/* ns */
+	const char *state;	/* path, or NULL */
+	uint64_t busy;		/* ns */
 };
 
 /*
@@ -59,6 +66,16 @@ void signals_stop(void);	/* before ring_close() */
 bool signals_ended(void);
 bool signals_asked(void);	/* for statistics, since the last call */
 
+/*
+ * Where the stream ended: from its file to the options of ring_open(), which then
+ * own memory, and back. Both return exit codes, after they said what was wrong.
+ */
+int state_load(const char *path, struct ring_opts *opts);
+int state_save(const char *path, struct ring *ring);
+
+#define REVOKED \
+	"the hold was revoked while events were in use: the last one printed may be torn"
+
 /* CLOCK_MONOTONIC, ns */
 uint64_t stats_now(void);
 
@@ -69,7 +86,11 @@ uint64_t stats_now(void);
 #define STATS_UNKNOWN	UINT64_MAX
 void stats_take(struct ring *ring, unsigned int ms, struct ring_stats *stats);
 
-/* The line of statistics on stderr; since: when the stream began */
-void stats_print(const struct ring_stats *stats, uint64_t since, bool json);
+/*
+ * The line of statistics on stderr; filtered: events that --where left out;
+ * since: when the stream began
+ */
+void stats_print(const struct ring_stats *stats, uint64_t filtered, uint64_t since,
+		 bool json);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One JSON object, on one line, for each record */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,18 @@ static void print_member(const char *name, uint64_t number)
 	print_number(number);
 }
 
+/* What people are shown: a name, or the number of what has none */
+static void print_formatted(const struct ring_record *record, const struct ring_field *field)
+{
+	char text[64];
+	int length = ring_format(record, field, text, sizeof(text));
+
+	if (isdigit(*text) && field->kind == KRING_KIND_SYSCALL)
+		print_bytes(text, length);
+	else
+		print_name(text);
+}
+
 static void print_value(const struct ring_record *record, const struct ring_field *field)
 {
 	struct ring_value value;
@@ -38,13 +51,19 @@ static void print_value(const struct ring_record *record, const struct ring_fiel
 		fputs(value.number ? "true" : "false", stdout);
 		break;
 	case KRING_KIND_SIGNED:
+	case KRING_KIND_RESULT:
 		printf("%" PRId64, (int64_t)value.number);
 		break;
 	case KRING_KIND_TEXT:
+	case KRING_KIND_PATH:
 		print_text(value.data, value.size);
 		break;
 	case KRING_KIND_ARGV:
 		print_argv(&value, ',', print_text);
+		break;
+	case KRING_KIND_SYSCALL:
+	case KRING_KIND_ADDRESS:
+		print_formatted(record, field);
 		break;
 	case KRING_KIND_BYTES:
 		putchar_unlocked('"');
@@ -95,6 +114,8 @@ void print_record_json(const struct ring *ring, const struct ring_record *record
 	if (lost) {
 		print_member("overwritten", record->overwritten);
 		print_member("refused", record->refused);
+		if (record->flags & RING_REVOKED)
+			fputs(",\"revoked\":true", stdout);
 	} else {
 		print_event(ring, record);
 	}

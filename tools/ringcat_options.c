@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "complain.h"
 #include "list.h"
 #include "ringcat.h"
 
 #define ALLOWED \
-	"-o text|json, -n N, -q, --cpu LIST, --from oldest|newest, --snapshot, " \
-	"--seconds S, --verify, --stats text|json, --list, -h, -V"
+	"-o text|json, -n N, -q, --where CONDITION, --cpu LIST, --from oldest|newest, " \
+	"--snapshot, --seconds S, --hold, --name NAME, --keep SECONDS, --state FILE, " \
+	"--busy-us N, --verify, --stats text|json, --list, -h, -V"
 
 enum { OPT_CPU = 256, OPT_FROM, OPT_SNAPSHOT, OPT_SECONDS, OPT_VERIFY, OPT_STATS,
-       OPT_LIST };
+       OPT_LIST, OPT_WHERE, OPT_HOLD, OPT_NAME, OPT_KEEP, OPT_STATE, OPT_BUSY };
 
 static const struct option long_options[] = {
 	{ "output",	required_argument,	NULL, 'o' },
@@ -21,6 +25,12 @@ static const struct option long_options[] = {
 	{ "from",	required_argument,	NULL, OPT_FROM },
 	{ "snapshot",	no_argument,		NULL, OPT_SNAPSHOT },
 	{ "seconds",	required_argument,	NULL, OPT_SECONDS },
+	{ "where",	required_argument,	NULL, OPT_WHERE },
+	{ "hold",	no_argument,		NULL, OPT_HOLD },
+	{ "name",	required_argument,	NULL, OPT_NAME },
+	{ "keep",	required_argument,	NULL, OPT_KEEP },
+	{ "state",	required_argument,	NULL, OPT_STATE },
+	{ "busy-us",	required_argument,	NULL, OPT_BUSY },
 	{ "verify",	no_argument,		NULL, OPT_VERIFY },
 	{ "stats",	required_argument,	NULL, OPT_STATS },
 	{ "list",	no_argument,		NULL, OPT_LIST },
@@ -42,7 +52,16 @@ static const char help[] =
 "      --from oldest       begin with the oldest event in the rings\n"
 "      --snapshot          print what is in the rings now, oldest first, and end\n"
 "      --cpu LIST          only the rings of these CPUs, like 0-3,5\n"
+"      --where CONDITION   print only what meets it, see below; may be repeated\n"
 "  -q, --quiet             print no events; count them\n"
+"      --hold              lose nothing: what is not read yet is not overwritten, new\n"
+"                          events are refused instead (needs permission to write)\n"
+"      --name NAME         of the hold; goes on with the one that was kept by it\n"
+"      --keep SECONDS      with --name: for so long the hold outlives ringcat, as far\n"
+"                          as the channel allows (ringctl set --keep)\n"
+"      --state FILE        with --hold: go on where FILE says that the last run ended,\n"
+"                          if it is there; at the end, write it\n"
+"      --busy-us N         look so many microseconds for events before sleeping\n"
 "      --verify            prove that the load generator's events are all there and\n"
 "                          whole (the load must not be started anew meanwhile)\n"
 "      --stats text|json   how to print statistics (text)\n"
@@ -50,24 +69,35 @@ static const char help[] =
 "  -h, --help              this text\n"
 "  -V, --version           versions of ringcat, libring, the ABI and the module's\n"
 "\n"
+"A CONDITION is FIELD OP VALUE without blanks around OP: = != < <= > >= or ~ (has\n"
+"the text in it). FIELD is one of an event's, or event (its name) or cpu. Of those\n"
+"with = or ~ on the same field one must hold, and all others; an event without the\n"
+"field is left out. Numbers are decimal or 0x..., or names where names are printed\n"
+"(SIGKILL, openat, -EACCES, 127.0.0.1, true); times are in ns. Of a list of texts,\n"
+"one must be or have that text. --where comm=init --where 'result<0'\n"
+"\n"
 "text    SECONDS.NANOSECONDS [CPU] EVENT FIELD=VALUE ... with CLOCK_MONOTONIC's\n"
 "        time. Texts are quoted where they are empty or have blanks, quotes,\n"
 "        backslashes or control characters (\\xNN). Lists of texts stand in\n"
 "        brackets. What is true or false stands there by its name when true.\n"
-"        Where events are missing: ... [CPU] LOST N events (N overwritten, N refused)\n"
+"        Where events are missing: ... [CPU] LOST N events (N overwritten, N refused),\n"
+"        and behind the first ones since a hold was revoked: (the hold was revoked)\n"
 "json    An object a line. Events: {\"kind\":\"event\",\"time\":NS,\"cpu\":N,\"ring\":N,\n"
 "        \"seq\":N,\"event\":NAME,\"fields\":{...}}; missing events: {\"kind\":\"lost\",\n"
 "        \"time\":NS,\"cpu\":N,\"ring\":N,\"overwritten\":N,\"refused\":N}. cpu is null for\n"
 "        what is lost in a ring of all CPUs. Integers are numbers, up to 64 bits\n"
-"        wide: read them as such. Bytes are hexadecimal, lists of texts arrays; a\n"
-"        byte that is not UTF-8 is \\u00NN; a field that cannot be decoded is null.\n"
+"        wide: read them as such. System calls are names where they have one. Bytes\n"
+"        are hexadecimal, lists of texts arrays; a byte that is not UTF-8 is \\u00NN;\n"
+"        a field that cannot be decoded is null. The first loss since a hold was\n"
+"        revoked has \"revoked\":true.\n"
 "\n"
 "Overwritten: gone before they were read. Refused: there was no room for them.\n"
-"Discarded: taken back by the kernel itself.\n"
+"Discarded: taken back by the kernel itself. Filtered: read, and left out by --where.\n"
 "\n"
 "The last line on stderr has the statistics: events, bytes of their payloads,\n"
-"seconds, lost events by cause, discarded ones. As JSON its kind is \"stats\", and\n"
-"left (events in the rings, not read; null if they changed too fast) is there too.\n"
+"seconds, lost events by cause, discarded and filtered ones. As JSON its kind is\n"
+"\"stats\", and left (events in the rings, not read; null if they changed too fast)\n"
+"is there too.\n"
 "\n"
 "Signals: INT and TERM end cleanly, a second one at once. USR1 prints the\n"
 "statistics on stderr and goes on. When the reader of stdout is gone, ringcat\n"
@@ -112,6 +142,25 @@ static int parse_option(struct options *options, int option)
 	case OPT_SECONDS:
 		ret = parse_seconds("--seconds", optarg, &options->duration);
 		break;
+	case OPT_WHERE:
+		options->where[options->nr_where++] = optarg;
+		break;
+	case OPT_HOLD:
+		options->hold = true;
+		break;
+	case OPT_NAME:
+		ret = parse_name("--name", optarg, options->name);
+		break;
+	case OPT_KEEP:
+		ret = parse_seconds("--keep", optarg, &options->keep);
+		break;
+	case OPT_STATE:
+		options->state = optarg;
+		break;
+	case OPT_BUSY:
+		ret = parse_number("--busy-us", optarg, 1, 1000000, &options->busy);
+		options->busy *= 1000;
+		break;
 	case OPT_VERIFY:
 		options->verify = true;
 		break;
@@ -128,6 +177,11 @@ int options_parse(struct options *options, int argc, char **argv)
 	bool list = false;
 	int option;
 
+	options->where = calloc(argc, sizeof(*options->where));
+	if (!options->where) {
+		complain("%s", strerror(ENOMEM));
+		return EXIT_ERROR;
+	}
 	while ((option = getopt_long(argc, argv, "o:n:qhV", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'h':
@@ -156,6 +210,15 @@ int options_parse(struct options *options, int argc, char **argv)
 		return list_channels();
 	if (optind == argc) {
 		complain("no channel given (ringcat --list has them, ringcat -h has help)");
+		return EXIT_USAGE;
+	}
+	if (!options->hold && (*options->name || options->keep || options->state)) {
+		complain("%s needs --hold", *options->name ? "--name" :
+			 options->keep ? "--keep" : "--state");
+		return EXIT_USAGE;
+	}
+	if (options->keep && !*options->name) {
+		complain("--keep needs --name: by it a kept hold is found again");
 		return EXIT_USAGE;
 	}
 	options->channel = argv[optind];

@@ -29,7 +29,8 @@ void stats_take(struct ring *ring, unsigned int ms, struct ring_stats *stats)
 		stats->left = STATS_UNKNOWN;
 }
 
-void stats_print(const struct ring_stats *stats, uint64_t since, bool json)
+void stats_print(const struct ring_stats *stats, uint64_t filtered, uint64_t since,
+		 bool json)
 {
 	double seconds = (stats_now() - since) / 1e9;
 	char left[24] = "null";
@@ -37,9 +38,9 @@ void stats_print(const struct ring_stats *stats, uint64_t since, bool json)
 	if (!json) {
 		complain("%" PRIu64 " events, %" PRIu64 " bytes in %.3f s; lost %" PRIu64
 			 " (%" PRIu64 " overwritten, %" PRIu64 " refused), %" PRIu64
-			 " discarded", stats->events, stats->bytes, seconds,
-			 stats->overwritten + stats->refused, stats->overwritten,
-			 stats->refused, stats->discarded);
+			 " discarded, %" PRIu64 " filtered", stats->events, stats->bytes,
+			 seconds, stats->overwritten + stats->refused, stats->overwritten,
+			 stats->refused, stats->discarded, filtered);
 		return;
 	}
 	if (stats->left != STATS_UNKNOWN)
@@ -47,7 +48,7 @@ void stats_print(const struct ring_stats *stats, uint64_t since, bool json)
 	fprintf(stderr, "{\"kind\":\"stats\",\"events\":%" PRIu64 ",\"bytes\":%" PRIu64
 		",\"seconds\":%.6f,\"overwritten\":%" PRIu64 ",\"refused\":%" PRIu64
 		",\"discarded\":%" PRIu64 ",\"reported\":%" PRIu64 ",\"left\":%s"
-		",\"wakeups\":%" PRIu64 "}\n", stats->events, stats->bytes, seconds,
+		",\"wakeups\":%" PRIu64 ",\"filtered\":%" PRIu64 "}\n", stats->events, stats->bytes, seconds,
 		stats->overwritten, stats->refused, stats->discarded, stats->reported,
-		left, stats->wakeups);
+		left, stats->wakeups, filtered);
 }

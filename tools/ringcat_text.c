@@ -44,6 +44,7 @@ static void print_field(const struct ring_record *record, const struct ring_fiel
 		print_number(value.number);
 		break;
 	case KRING_KIND_TEXT:
+	case KRING_KIND_PATH:
 		print_text(value.data, value.size);
 		break;
 	case KRING_KIND_ARGV:
@@ -89,9 +90,10 @@ void print_record_text(const struct ring *ring, const struct ring_record *record
 		print_number(record->cpu);
 	print_string("] ");
 	if (record->kind == RING_LOST)
-		printf("LOST %ju events (%ju overwritten, %ju refused)",
+		printf("LOST %ju events (%ju overwritten, %ju refused)%s",
 		       (uintmax_t)record->overwritten + record->refused,
-		       (uintmax_t)record->overwritten, (uintmax_t)record->refused);
+		       (uintmax_t)record->overwritten, (uintmax_t)record->refused,
+		       record->flags & RING_REVOKED ? " (the hold was revoked)" : "");
 	else
 		print_event(ring, record);
 	putchar_unlocked('\n');

@@ -16,6 +16,7 @@ static const char *const class_names[VERIFY_CLASSES] = {
 	[VERIFY_COUNTER] = "counter",
 	[VERIFY_PRODUCER_TIME] = "producer time",
 	[VERIFY_STREAM_TIME] = "stream time",
+	[VERIFY_HELD] = "held",
 	[VERIFY_MISSING] = "missing",
 	[VERIFY_BALANCE] = "balance",
 	[VERIFY_NOTHING] = "nothing",
@@ -112,8 +113,9 @@ static void check_payload(struct verify *verify, const struct ring_record *recor
 	size_t words = (record->size - sizeof(*event)) / 8;
 	uint64_t sum;
 
-	if (record->type != KRING_LOAD_TYPE || record->size < KRING_LOAD_BYTES_MIN ||
-	    record->size > KRING_LOAD_BYTES_MAX || record->size % 8) {
+	if ((record->type != KRING_LOAD_TYPE && record->type != KRING_LOAD_CRITICAL) ||
+	    record->size < KRING_LOAD_BYTES_MIN || record->size > KRING_LOAD_BYTES_MAX ||
+	    record->size % 8) {
 		verify->broken++;
 		fail_at(verify, VERIFY_SHAPE, record, "type %u with %zu bytes",
 			record->type, record->size);
@@ -153,6 +155,12 @@ static void check_payload(struct verify *verify, const struct ring_record *recor
 void verify_record(struct verify *verify, const struct ring_record *record)
 {
 	if (record->kind == RING_LOST) {
+		if (record->flags & RING_REVOKED)
+			verify->held = false;
+		if (verify->held && record->overwritten)
+			fail_at(verify, VERIFY_HELD, record, "%" PRIu64
+				" events in front of it were overwritten, though held",
+				record->overwritten);
 		verify->lost += record->overwritten + record->refused;
 		return;
 	}

@@ -7,6 +7,7 @@
 #ifndef RINGCAT_VERIFY_H
 #define RINGCAT_VERIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <linux/kring_load.h>
 
@@ -26,6 +27,7 @@ enum verify_class {
 	VERIFY_COUNTER,		/* doubled, or out of its producer's order */
 	VERIFY_PRODUCER_TIME,	/* time goes back within a producer */
 	VERIFY_STREAM_TIME,	/* time goes back in the merged stream */
+	VERIFY_HELD,		/* overwritten, though it was held */
 	VERIFY_MISSING,		/* more counters missing than reported as lost */
 	VERIFY_BALANCE,		/* reported is not delivered + lost + left */
 	VERIFY_NOTHING,		/* no event to verify */
@@ -41,6 +43,7 @@ struct verify_producer {	/* one context of a producer */
 
 /* Zeroed before use; large, so do not put it on the stack */
 struct verify {
+	bool held;		/* set by who begins; until the hold is revoked */
 	uint64_t events;
 	uint64_t lost;		/* as the stream said */
 	uint64_t missing;	/* sum over the producers */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,6 +13,7 @@
 
 #include "complain.h"
 #include "list.h"
+#include "ring.h"
 
 const char program[] = "ringctl";
 
@@ -23,19 +25,36 @@ static const char help[] =
 "  show NAME                 all about a channel, and what its events hold\n"
 "  create NAME --source SOURCE [options]\n"
 "                            make a channel; SOURCE is task (processes: fork, exec,\n"
-"                            exit) or load (the load generator)\n"
+"                            exit), sched (switches, wakeups), syscall (system calls),\n"
+"                            log (the kernel's log), net (connections, drops), file\n"
+"                            (open, rename, unlink), user (what programs write to it)\n"
+"                            or load (the load generator)\n"
 "      --mode percpu|global  a ring for each CPU (default), or one for all\n"
 "      --size BYTES          of each ring: a power of two from 64K to 1G (1M)\n"
 "      --record-always       record also while nobody reads\n"
+"      --holders N           so many holds at once on a ring: 0 to 8 (8)\n"
+"      --lag BYTES|none      revoke a hold that lags more than this (none)\n"
+"      --keep SECONDS|none   how long a hold may outlive its program (none)\n"
+"      --critical-share PERCENT\n"
+"                            of each ring for critical events alone, while there are\n"
+"                            holds: 0 to 75 (0)\n"
 "  remove NAME               take a channel away; who has it open may read on\n"
 "  set NAME record=always    record also while nobody reads\n"
 "  set NAME record=reading   record while somebody reads\n"
+"  set NAME [options]        --holders, --lag, --keep, --critical-share, as for create\n"
+"  filter NAME               print which events are reported at all\n"
+"  filter NAME CONDITION...  report only those of tasks that meet them, from now on:\n"
+"                            pid, tgid, uid, comm or cgroup, then = or !=, and a value;\n"
+"                            uid also by name, cgroup also as a directory's path. Of\n"
+"                            those with = on the same one, one must hold; and all others\n"
+"  filter NAME none          report all again\n"
 "  load start [NAME] [options]\n"
 "                            start the load generator on a channel of the source\n"
 "                            load (NAME: load), anew if it runs\n"
 "      --cpus LIST           one thread on each of these CPUs, like 0-3,5 (all)\n"
 "      --rate N              events a second and CPU; 0: flat out (default)\n"
 "      --bytes N             payload of an event: 24 to 4096, a multiple of 8 (64)\n"
+"      --critical N          every N-th event is a critical one (none)\n"
 "      --seconds S           end after that time (0.5 is allowed); without it, the\n"
 "                            load runs until it is stopped\n"
 "  load stop [NAME]          stop it (NAME: load)\n"
@@ -57,6 +76,7 @@ static const struct command {
 	{ "create", command_create },
 	{ "remove", command_remove },
 	{ "set", command_set },
+	{ "filter", command_filter },
 	{ "load", command_load },
 };
 
@@ -84,22 +104,36 @@ int get_arguments(int argc, char **argv, unsigned int min, unsigned int max,
 	return EXIT_USAGE;
 }
 
+int complain_request(int error, const struct kring_request *request)
+{
+	if (*request->message)
+		complain("%s: %.*s", request->name, KRING_MESSAGE_MAX, request->message);
+	else
+		complain("%s: %s", request->name, strerror(error));
+	return error == EPROTO ? EXIT_ABI : EXIT_ERROR;
+}
+
 int send_request(unsigned long command, struct kring_request *request)
 {
-	int fd = open("/dev/kring/control", O_WRONLY | O_CLOEXEC);
+	bool asks = command == KRING_IOC_FILTER_GET;
+	int fd = open("/dev/kring/control", (asks ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
 	int error;
 
 	if (fd < 0)
 		return complain_control(-errno);
 	error = ioctl(fd, command, request) ? errno : 0;
 	close(fd);
-	if (!error)
-		return EXIT_OK;
-	if (*request->message)
-		complain("%s: %.*s", request->name, KRING_MESSAGE_MAX, request->message);
-	else
-		complain("%s: %s", request->name, strerror(error));
-	return error == EPROTO ? EXIT_ABI : EXIT_ERROR;
+	return error ? complain_request(error, request) : EXIT_OK;
+}
+
+void print_text(const char *text, size_t size)
+{
+	struct ring_field field = { .kind = KRING_KIND_TEXT, .size = size };
+	struct ring_record record = { .kind = RING_EVENT, .data = text, .size = size };
+	char safe[256];
+
+	ring_format(&record, &field, safe, sizeof(safe));
+	fputs(safe, stdout);
 }
 
 int command_list(int argc, char **argv)
@@ -132,7 +166,7 @@ static int run(int argc, char **argv)
 		complain("unknown command '%s'", name);
 	else
 		complain("no command given");
-	complain("allowed: list, show, create, remove, set, load start, load stop, -h, -V");
+	complain("allowed: list, show, create, remove, set, filter, load start, load stop, -h, -V");
 	return EXIT_USAGE;
 }
 

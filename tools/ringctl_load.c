@@ -14,6 +14,7 @@ static const struct option start_options[] = {
 	{ "rate",	required_argument,	NULL, 'r' },
 	{ "bytes",	required_argument,	NULL, 'b' },
 	{ "seconds",	required_argument,	NULL, 's' },
+	{ "critical",	required_argument,	NULL, 'e' },
 	{ 0 },
 };
 
@@ -34,7 +35,7 @@ int command_load(int argc, char **argv)
 	static const char *const words[] = { "stop", "start", NULL };
 	struct kring_load load = { .req.size = sizeof(load) };
 	struct cpu_list cpus = { 0 };
-	uint64_t bytes = BYTES_DEFAULT, rate = 0, duration = 0;
+	uint64_t bytes = BYTES_DEFAULT, rate = 0, duration = 0, critical = 0;
 	unsigned int start;
 	int option, ret;
 
@@ -47,8 +48,8 @@ int command_load(int argc, char **argv)
 	argc--;
 	argv++;
 	while ((option = get_option(argc, argv, start ? start_options : stop_options,
-				    start ? "--cpus LIST, --rate N, --bytes N, --seconds S" :
-					    "none")) != -1) {
+				    start ? "--cpus LIST, --rate N, --bytes N, --seconds S, "
+					    "--critical N" : "none")) != -1) {
 		switch (option) {
 		case 'c':
 			ret = parse_cpus("--cpus", optarg, &cpus);
@@ -61,6 +62,9 @@ int command_load(int argc, char **argv)
 			break;
 		case 's':
 			ret = parse_seconds("--seconds", optarg, &duration);
+			break;
+		case 'e':
+			ret = parse_number("--critical", optarg, 1, UINT32_MAX, &critical);
 			break;
 		default:
 			return EXIT_USAGE;
@@ -78,6 +82,7 @@ int command_load(int argc, char **argv)
 		load.bytes = bytes;
 		load.rate = rate;
 		load.duration = duration;
+		load.critical = critical;
 	}
 	if (cpus.count) {
 		load.cpus = (uintptr_t)cpus.mask;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ringctl show */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "complain.h"
 #include "list.h"
@@ -24,10 +27,59 @@ static int match(const struct kring_info *info, void *ctx)
 	return 1;
 }
 
+/* Exact, without zeros behind it */
+static void print_seconds(uint64_t ns)
+{
+	int digits = 9;
+
+	if (!ns) {
+		printf("none");
+		return;
+	}
+	for (uint64_t rest = ns; digits && rest % 10 == 0; rest /= 10)
+		digits--;
+	printf("%.*f s", digits, ns / 1e9);
+}
+
+static int show_holds(const char *channel)
+{
+	struct kring_hold_info hold = { 0 };
+	int fd = open("/dev/kring/control", O_RDONLY | O_CLOEXEC);
+	char size[24];
+	int error;
+
+	if (fd < 0)
+		return complain_control(-errno);
+	for (;;) {
+		hold = (struct kring_hold_info) { .req.size = sizeof(hold), .id = hold.id };
+		strcpy(hold.req.name, channel);
+		if (ioctl(fd, KRING_IOC_HOLD_NEXT, &hold))
+			break;
+		printf("hold          ");
+		if (*hold.hold)
+			print_text(hold.hold, sizeof(hold.hold));
+		else
+			printf("without a name");
+		printf(" of ");
+		print_text(hold.comm, sizeof(hold.comm));
+		if (hold.pid)
+			printf(" (pid %u)", hold.pid);
+		else
+			printf(" (gone)");
+		printf(": %u rings, %u revoked, lags %s, keep ", hold.rings, hold.revoked,
+		       size_name(hold.lag, size));
+		print_seconds(hold.keep);
+		putchar('\n');
+	}
+	error = errno;
+	close(fd);
+	return error == ENOENT ? EXIT_OK : complain_request(error, &hold.req);
+}
+
 static void show_info(const struct kring_info *info)
 {
 	const struct kring_counters *counters = &info->counters;
-	char size[24];
+	char size[24], limit[24];
 
 	printf("name          %.*s\n", KRING_NAME_MAX, info->name);
 	printf("source        %.*s\n", KRING_NAME_MAX, info->source);
@@ -38,7 +90,7 @@ static void show_info(const struct kring_info *info)
 	printf("record        %s\n", record_name(info));
 	printf("clock         %s\n",
 	       info->clock == KRING_CLOCK_MONOTONIC ? "CLOCK_MONOTONIC" : "?");
-	printf("rings         %u\n", info->nr_rings);
+	printf("rings         %u of %u\n", info->nr_rings, info->max_rings);
 	printf("ring size     %s\n", size_name(info->ring_size, size));
 	printf("ring stride   %llu\n", info->ring_stride);
 	printf("map size      %llu\n", info->map_size);
@@ -46,12 +98,19 @@ static void show_info(const struct kring_info *info)
 	printf("max payload   %u\n", info->max_payload);
 	printf("schema size   %u\n", info->schema_size);
 	printf("readers       %u\n", info->readers);
+	printf("holds         %u, on a ring at most %u\n", info->holds, info->holds_max);
+	printf("lag limit     %s\n", info->lag_limit ? size_name(info->lag_limit, limit) : "none");
+	printf("keep limit    ");
+	print_seconds(info->keep_limit);
+	printf("\ncritical      %u%% of each ring\n", info->critical_share);
 	printf("events        %llu\n", info->events);
 	printf("overwritten   %llu\n", counters->overwritten);
-	printf("refused       %llu held, %llu busy, %llu size\n", counters->refused_held,
+	printf("refused       %llu held, %llu critical, %llu busy, %llu size\n",
+	       counters->refused_held, counters->refused_critical,
 	       counters->refused_busy, counters->refused_size);
 	printf("discarded     %llu\n", counters->discarded);
 	printf("wakeups       %llu\n", counters->wakeups);
+	printf("revoked       %llu holds\n", counters->revoked);
 }
 
 static const char *kind_name(uint8_t kind)
@@ -66,8 +125,12 @@ static const char *kind_name(uint8_t kind)
 		[KRING_KIND_SIGNAL] = "signal",
 		[KRING_KIND_TIME] = "time",
 		[KRING_KIND_CGROUP] = "cgroup",
+		[KRING_KIND_SYSCALL] = "syscall",
+		[KRING_KIND_RESULT] = "result",
 		[KRING_KIND_TEXT] = "text",
+		[KRING_KIND_PATH] = "path",
 		[KRING_KIND_ARGV] = "argv",
+		[KRING_KIND_ADDRESS] = "address",
 		[KRING_KIND_BYTES] = "bytes",
 	};
 
@@ -98,8 +161,9 @@ static int show_schema(const char *name)
 	for (size_t n = 0; n < count; n++) {
 		const struct ring_type *type = &types[n];
 
-		printf("event         %s, type %u, %u bytes%s\n", type->name, type->type,
-		       type->payload, type->nr_fields ? ":" : "");
+		printf("event         %s, type %u, %u bytes%s%s\n", type->name, type->type,
+		       type->payload, type->flags & KRING_TYPE_CRITICAL ? ", critical" : "",
+		       type->nr_fields ? ":" : "");
 		for (unsigned int f = 0; f < type->nr_fields; f++) {
 			const struct ring_field *field = &type->fields[f];
 
@@ -133,5 +197,8 @@ int command_show(int argc, char **argv)
 		return EXIT_ERROR;
 	}
 	show_info(&search.info);
-	return show_schema(search.name);
+	ret = filter_print(search.name, "filter        ");
+	if (!ret)
+		ret = show_holds(search.name);
+	return ret ? ret : show_schema(search.name);
 }

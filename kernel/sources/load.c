@@ -17,18 +17,29 @@ static const struct kring_field load_fields[] = {
 	KRING_FIELD(struct kring_load_event, context, KRING_KIND_UNSIGNED),
 };
 
-static const struct kring_event_type load_type = {
-	.name = "load",
-	.type = KRING_LOAD_TYPE,
-	.payload = sizeof(struct kring_load_event),
-	.fields = load_fields,
-	.nr_fields = ARRAY_SIZE(load_fields),
+static const struct kring_event_type load_types[] = {
+	{
+		.name = "load",
+		.type = KRING_LOAD_TYPE,
+		.payload = sizeof(struct kring_load_event),
+		.fields = load_fields,
+		.nr_fields = ARRAY_SIZE(load_fields),
+	},
+	{
+		.name = "critical",
+		.type = KRING_LOAD_CRITICAL,
+		.payload = sizeof(struct kring_load_event),
+		.fields = load_fields,
+		.nr_fields = ARRAY_SIZE(load_fields),
+		.critical = true,
+	},
 };
 
 /* The threads of one channel; kring_channels_lock guards it */
 struct load {
 	struct kring_channel *channel;
 	u32 bytes;
+	u32 critical;			/* every so many-th; 0: none */
 	u64 interval;			/* ns from event to event; 0: flat out */
 	u64 duration;			/* ns; 0: until stopped */
 	struct task_struct *threads[];	/* nr_cpu_ids, NULL where there is none */
@@ -37,10 +48,12 @@ struct load {
 static void load_event(struct load *load, u32 producer, u64 counter)
 {
 	u64 words = (load->bytes - sizeof(struct kring_load_event)) / 8;
+	bool critical = load->critical && counter % load->critical == 0;
 	struct kring_load_event *event;
 	struct kring_slot slot;
 
-	event = kring_reserve(load->channel, &slot, KRING_LOAD_TYPE, load->bytes);
+	event = kring_reserve(load->channel, &slot,
+			      critical ? KRING_LOAD_CRITICAL : KRING_LOAD_TYPE, load->bytes);
 	if (!event)
 		return;
 	kring_load_stamp(event, words, producer, KRING_LOAD_TASK, counter);
@@ -118,6 +131,7 @@ static int load_start(struct kring_channel *channel, const struct kring_load *se
 		return -ENOMEM;
 	load->channel = channel;
 	load->bytes = set->bytes;
+	load->critical = set->critical;
 	load->interval = set->rate ? NSEC_PER_SEC / set->rate : 0;
 	load->duration = set->duration;
 	kring_channel_set_private(channel, load);
@@ -192,7 +206,7 @@ int kring_load_command(struct kring_channel *channel, struct kring_load *set)
 
 const struct kring_source kring_source_load = {
 	.name = KRING_LOAD_SOURCE,
-	.types = &load_type,
-	.nr_types = 1,
+	.types = load_types,
+	.nr_types = ARRAY_SIZE(load_types),
 	.remove = load_stop,
 };

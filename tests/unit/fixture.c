@@ -166,6 +166,7 @@ void fixture_channel_init(struct fixture_channel *ch, u32 mode, u32 nr, u64 size
 		f = &ch->rings[i];
 		fixture_init(f, size);
 		f->ring.meta->ring_index = i;
+		f->ring.meta->nr_rings = ch->nr;
 		if (mode == KRING_MODE_PERCPU)
 			f->ring.meta->cpu = i;
 	}
@@ -178,6 +179,7 @@ void fixture_channel_init(struct fixture_channel *ch, u32 mode, u32 nr, u64 size
 		.source = KRING_LOAD_SOURCE,
 		.mode = mode,
 		.nr_rings = ch->nr,
+		.max_rings = ch->nr,
 		.clock = KRING_CLOCK_MONOTONIC,
 		.ring_size = size,
 		.ring_stride = f->map_size,
@@ -214,6 +216,8 @@ void fixture_channel_sum(struct fixture_channel *ch)
 		sum->refused_size += c->refused_size;
 		sum->discarded += c->discarded;
 		sum->wakeups += c->wakeups;
+		sum->refused_critical += c->refused_critical;
+		sum->revoked += c->revoked;
 	}
 }
 

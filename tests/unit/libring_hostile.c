@@ -282,8 +282,8 @@ Test(libring_hostile, another_abi_is_refused_with_both_versions)
 	char message[200];
 
 	cr_assert_eq(check_info(other_abi, message), -EPROTO);
+	cr_assert(strstr(message, "ABI 3"), "%s", message);
 	cr_assert(strstr(message, "ABI 2"), "%s", message);
-	cr_assert(strstr(message, "ABI 1"), "%s", message);
 }
 
 static void other_clock(struct kring_info *info)
@@ -315,6 +315,8 @@ Test(libring_hostile, info_with_##name)					\
 }
 
 INFO_TEST(no_rings, info->nr_rings = 0)
+INFO_TEST(fewer_rings_at_most_than_there_are, info->max_rings = info->nr_rings - 1)
+INFO_TEST(rings_without_bound, info->max_rings = ~0u)
 INFO_TEST(a_small_ring, info->ring_size /= 2)
 INFO_TEST(a_huge_ring, info->ring_size = 1ULL << 40)
 INFO_TEST(an_odd_ring, info->ring_size += 4096)

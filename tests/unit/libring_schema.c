@@ -13,7 +13,7 @@ static const struct blob good = {
 	.types = {
 		{ .name = "first", .type = 1, .nr_fields = 1, .payload = 8 },
 		{ .name = "second", .type = 70, .nr_fields = 2, .first_field = 1,
-		  .payload = 12 },
+		  .payload = 12, .flags = KRING_TYPE_CRITICAL },
 	},
 	.fields = {
 		{ .name = "number", .size = 8, .kind = KRING_KIND_UNSIGNED },
@@ -58,6 +58,8 @@ Test(libring_schema, types_and_fields_are_found)
 	cr_assert_eq(ring_type(&ring, 70), &types[1]);
 	cr_assert_eq(types[1].nr_fields, 2);
 	cr_assert_eq(types[1].payload, 12);
+	cr_assert_eq(types[0].flags, 0);
+	cr_assert_eq(types[1].flags, KRING_TYPE_CRITICAL);
 	cr_assert_str_eq(types[1].fields[1].name, "word");
 	cr_assert_eq(types[1].fields[1].offset, 8);
 	cr_assert_eq(types[1].fields[0].flags, KRING_FIELD_VAR);
@@ -143,6 +145,8 @@ REFUSED(a_field_without_a_name, blob.fields[0].name[0] = 0, "a field")
 REFUSED(a_field_out_of_the_payload, blob.fields[2].offset = 9, "a field")
 REFUSED(a_field_far_out_of_the_payload, blob.fields[2].offset = ~0u, "a field")
 REFUSED(a_number_of_three_bytes, blob.fields[2].size = 3, "a field")
+REFUSED(a_result_of_three_bytes, blob.fields[2].size = 3; blob.fields[2].kind =
+	KRING_KIND_RESULT, "a field")
 REFUSED(a_number_of_variable_size, blob.fields[2].flags = KRING_FIELD_VAR, "a field")
 REFUSED(unknown_flags_of_a_field, blob.fields[1].flags |= 2, "a field")
 REFUSED(a_var_out_of_the_payload, blob.fields[1].offset = 10, "a field")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Values of fields, and their text */
 #include "libring_tap.h"
+#include <sys/syscall.h>
 
 static struct ring_value value;
 static char text[200];
@@ -56,6 +57,62 @@ Test(libring_value, every_other_kind_of_number)
 	cr_assert_str_eq(FORMAT(SIGNAL, u32, 0xffffffff), "4294967295");
 	cr_assert_str_eq(FORMAT(TIME, u64, 5000000007), "5.000000007");
 	cr_assert_str_eq(FORMAT(CGROUP, u64, 77), "77");
+}
+
+Test(libring_value, system_calls_have_their_names)
+{
+	cr_assert_str_eq(FORMAT(SYSCALL, u32, SYS_openat), "openat");
+	cr_assert_str_eq(FORMAT(SYSCALL, u16, SYS_restart_syscall), "restart_syscall");
+	cr_assert_str_eq(FORMAT(SYSCALL, u64, SYS_io_uring_setup), "io_uring_setup");
+	cr_assert_str_eq(FORMAT(SYSCALL, u32, 4711), "4711");
+	cr_assert_str_eq(FORMAT(SYSCALL, u32, 0xffffffff), "4294967295");
+	cr_assert_str_eq(FORMAT(SYSCALL, u64, ~0ULL), "18446744073709551615");
+}
+
+Test(libring_value, results_are_numbers_or_errors)
+{
+	cr_assert_str_eq(FORMAT(RESULT, s64, 0), "0");
+	cr_assert_str_eq(FORMAT(RESULT, s32, 7), "7");
+	cr_assert_str_eq(FORMAT(RESULT, s32, -EACCES), "-EACCES");
+	cr_assert_str_eq(FORMAT(RESULT, s64, -ENOENT), "-ENOENT");
+	cr_assert_str_eq(FORMAT(RESULT, short, -EPERM), "-EPERM");
+	cr_assert_str_eq(FORMAT(RESULT, s64, -4095), "-4095", "has no name");
+	cr_assert_str_eq(FORMAT(RESULT, s64, -4096), "-4096");
+	cr_assert_str_eq(FORMAT(RESULT, s64, INT64_MIN), "-9223372036854775808");
+	/* An address, of which the low half looks like an error */
+	cr_assert_str_eq(FORMAT(RESULT, u64, 0xfffffff3), "4294967283");
+}
+
+Test(libring_value, addresses_of_both_families)
+{
+	cr_assert_str_eq(FORMAT_STRING(ADDRESS, "\0\0\0\0\0\0\0\0\0\0\xff\xff\x7f\0\0\1"),
+			 "127.0.0.1");
+	cr_assert_str_eq(FORMAT_STRING(ADDRESS, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1"),
+			 "2001:db8::1");
+	cr_assert_str_eq(FORMAT_STRING(ADDRESS, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "::");
+	cr_assert_str_eq(FORMAT_STRING(ADDRESS, "0123456789abcdef"),
+			 "3031:3233:3435:3637:3839:6162:6364:6566");
+}
+
+Test(libring_value, an_address_of_another_size_is_bytes)
+{
+	/* in memory of its size, so that the sanitizers know its end */
+	size_t size;
+
+	for (size = 0; size <= 40; size++) {
+		char *bytes = memset(malloc(size + 1), 0xa5, size + 1);
+
+		format(KRING_KIND_ADDRESS, bytes, size);
+		cr_assert_eq(strlen(text), size == 16 ? 39 : 2 * size, "%zu: %s", size, text);
+		free(bytes);
+	}
+}
+
+Test(libring_value, paths_are_texts)
+{
+	cr_assert_str_eq(FORMAT_STRING(PATH, "/tmp/a\0b"), "/tmp/a");
+	cr_assert_str_eq(FORMAT_STRING(PATH, "/tmp/\n\xff"), "/tmp/\\x0a\\xff");
+	cr_assert_str_eq(FORMAT_STRING(PATH, ""), "");
 }
 
 Test(libring_value, text_ends_at_a_nul_or_at_its_size)
@@ -178,6 +235,15 @@ Test(libring_value, a_field_of_variable_size)
 	cr_assert_arr_eq(value.data, "cde", 3);
 	cr_assert_eq(value_of_var(KRING_KIND_BYTES, 16, 0, 16), 0);
 	cr_assert_eq(value.size, 0);
+	cr_assert_eq(value_of_var(KRING_KIND_PATH, 6, 3, 16), 0);
+	cr_assert_eq(value.kind, KRING_KIND_PATH);
+	cr_assert_eq(value.size, 3);
+	cr_assert_eq(value_of_var(KRING_KIND_ADDRESS, 0, 16, 16), 0);
+	cr_assert_eq(value.kind, KRING_KIND_ADDRESS);
+	cr_assert_eq(value.size, 16);
+	cr_assert_eq(value_of_var(KRING_KIND_ADDRESS, 0, 15, 16), 0);
+	cr_assert_eq(value.kind, KRING_KIND_BYTES);
+	cr_assert_eq(value.size, 15);
 }
 
 Test(libring_value, a_field_of_variable_size_out_of_the_payload)
@@ -186,4 +252,7 @@ Test(libring_value, a_field_of_variable_size_out_of_the_payload)
 	cr_assert_eq(value_of_var(KRING_KIND_ARGV, 17, 0, 16), -EBADMSG);
 	cr_assert_eq(value_of_var(KRING_KIND_BYTES, 65535, 65535, 16), -EBADMSG);
 	cr_assert_eq(value_of_var(KRING_KIND_TEXT, 0, 0, 3), -EBADMSG);
+	cr_assert_eq(value_of_var(KRING_KIND_PATH, 16, 1, 16), -EBADMSG);
+	cr_assert_eq(value_of_var(KRING_KIND_ADDRESS, 1, 16, 16), -EBADMSG);
+	cr_assert_eq(value_of_var(KRING_KIND_ADDRESS, 0, 16, 15), -EBADMSG);
 }

@@ -21,6 +21,7 @@ static void step(void);
 
 static struct fixture f;
 static u64 hold;
+static bool held;		/* by it, at first */
 
 static struct open_slot {
 	struct kring_slot slot;
@@ -53,6 +54,9 @@ static void look(void)
 			       fixture_reserve(&f));
 	if (f.ring.holds[0] && tail > hold)
 		cr_assert_fail("tail %llu is past the hold at %llu", tail, hold);
+	if (held && !f.ring.holds[0] && head - hold <= f.ring.lag_limit)
+		cr_assert_fail("revoked at a lag of %llu, allowed are %llu", head - hold,
+			       f.ring.lag_limit);
 	/* An observer that reads the oldest record now */
 	if (tail < head) {
 		const struct kring_record *record = fixture_record(&f, tail);
@@ -87,7 +91,8 @@ static void commit(struct kring_slot *slot)
 
 static bool reserve_and_fill(struct kring_slot *slot, u32 bytes)
 {
-	void *to = kring_ring_reserve(&f.ring, slot, KRING_LOAD_TYPE, bytes, 0);
+	u16 type = counter % 2 ? KRING_LOAD_CRITICAL : KRING_LOAD_TYPE;
+	void *to = kring_ring_reserve(&f.ring, slot, type, bytes, 0);
 
 	if (to)
 		fixture_fill_load(to, 0, counter++, 0, bytes);
@@ -226,6 +231,20 @@ static void full_with_hold(void)
 	full();
 	hold = f.meta->tail + 2 * KRING_RECORD_BYTES(2040);
 	f.ring.holds[0] = &hold;
+	held = true;
+}
+
+/* Whoever needs room next revokes one hold, and keeps to the other's */
+static void full_with_lagging_hold(void)
+{
+	static u64 slow;
+
+	full_with_hold();
+	slow = f.meta->tail;
+	f.ring.holds[1] = &slow;
+	f.ring.lag_limit = f.meta->head - f.meta->tail - KRING_RECORD_BYTES(2040);
+	f.ring.room = SIZE * 3 / 4;
+	f.ring.critical = 1 << KRING_LOAD_CRITICAL;
 }
 
 static void full_and_armed(void)
@@ -396,6 +415,7 @@ SCENE(some_records)
 SCENE(full)
 SCENE(full_with_open)
 SCENE(full_with_hold)
+SCENE(full_with_lagging_hold)
 SCENE(full_and_armed)
 SCENE(open_and_armed)
 SCENE(busy)

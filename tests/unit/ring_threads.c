@@ -360,7 +360,7 @@ static void *holders(void *arg)
 static void check_sums(struct reader *readers, u32 nr_readers)
 {
 	const struct kring_counters *c = &f.meta->counters;
-	u64 refused = c->refused_busy + c->refused_held + c->refused_size;
+	u64 refused = c->refused_busy + c->refused_held + c->refused_critical + c->refused_size;
 	u64 reported = 0, said = 0, left = 0, pos;
 	u32 i, level;
 

@@ -170,6 +170,60 @@ Test(verify, loss_of_another_context)
 	expect(VERIFY_MISSING, 1);
 }
 
+/* Both types go by the same counters */
+Test(verify, critical)
+{
+	event(0, KRING_LOAD_TASK, 10);
+	make(0, KRING_LOAD_TASK, 11);
+	record.type = KRING_LOAD_CRITICAL;
+	give();
+	event(0, KRING_LOAD_TASK, 12);
+	expect_ok();
+	cr_expect_eq(verify->producers[0][KRING_LOAD_TASK].events, 3);
+	make(0, KRING_LOAD_TASK, 14);
+	record.type = KRING_LOAD_CRITICAL;
+	give();
+	expect(VERIFY_MISSING, 1);
+}
+
+/* After a resume: what was missed comes first, and counters begin anywhere */
+Test(verify, resumed)
+{
+	lost(3, 9);
+	event(0, KRING_LOAD_TASK, 1234);
+	event(0, KRING_LOAD_TASK, 1235);
+	expect_ok();
+}
+
+Test(verify, held)
+{
+	verify->held = true;
+	event(0, KRING_LOAD_TASK, 10);
+	lost(0, 7);
+	event(0, KRING_LOAD_TASK, 18);
+	expect_ok();
+}
+
+Test(verify, held_and_overwritten)
+{
+	verify->held = true;
+	event(0, KRING_LOAD_TASK, 10);
+	lost(1, 7);
+	event(0, KRING_LOAD_TASK, 18);
+	expect(VERIFY_HELD, 1);
+}
+
+Test(verify, held_until_revoked)
+{
+	verify->held = true;
+	event(0, KRING_LOAD_TASK, 10);
+	record = (struct ring_record) { .kind = RING_LOST, .flags = RING_REVOKED };
+	verify_record(verify, &record);
+	lost(5, 0);
+	event(0, KRING_LOAD_TASK, 16);
+	expect_ok();
+}
+
 /* Every single bit of the payload counts */
 Test(verify, every_bit)
 {
@@ -279,7 +333,7 @@ Test(verify, shape)
 		give();
 	}
 	make(0, KRING_LOAD_TASK, 6);
-	record.type = KRING_LOAD_TYPE + 1;
+	record.type = KRING_LOAD_CRITICAL + 1;
 	give();
 	event(VERIFY_PRODUCERS, KRING_LOAD_TASK, 0);
 	event(UINT32_MAX, KRING_LOAD_TASK, 0);
@@ -379,7 +433,7 @@ Test(verify, refusal)
 		{ "producer", 16, 4, KRING_KIND_UNSIGNED, 0 },
 		{ "context", 20, 4, KRING_KIND_UNSIGNED, 0 },
 	};
-	struct ring_type type = { "load", KRING_LOAD_TYPE, 4, 24, fields };
+	struct ring_type type = { "load", KRING_LOAD_TYPE, 4, 24, fields, 0 };
 
 	cr_expect_null(verify_refusal(&type));
 	cr_expect_not_null(verify_refusal(NULL));

@@ -62,7 +62,7 @@ struct walk walk_settled(const struct fixture *f)
 {
 	const struct kring_counters *c = &f->meta->counters;
 	struct walk walk = walk_ring(f);
-	u64 events = walk.records + c->overwritten + c->refused_held +
+	u64 events = walk.records + c->overwritten + c->refused_held + c->refused_critical +
 		     c->refused_busy + c->refused_size;
 
 	if (fixture_reserve(f) != f->meta->head)

@@ -271,7 +271,7 @@ struct kring_info {
 	__aligned_u64 data_offset;	/* bytes to map for the metadata alone */
 	__u32 max_payload;		/* bytes that one record can carry */
 	__u32 schema_size;		/* bytes, for KRING_IOC_SCHEMA */
-	__u32 readers;			/* files open for reading */
+	__u32 readers;			/* files open for reading, and kept holds */
 	__u32 reserved0;
 	__aligned_u64 events;		/* reported so far: sum of sequence numbers */
 	struct kring_counters counters;	/* sums over the rings */

@@ -41,9 +41,15 @@ static int failures;
 /* The call fails with that errno */
 #define refused(call, error)							\
 	do {									\
+		long refused_ret;						\
+		int refused_errno;						\
+										\
 		errno = 0;							\
-		check((long)(call) == -1 && errno == (error),			\
-		      "errno %s, expected %s", strerror(errno), strerror(error)); \
+		refused_ret = (long)(call);					\
+		refused_errno = errno;						\
+		check(refused_ret == -1 && refused_errno == (error),		\
+		      "%s: returned %ld, errno %s, expected %s", #call, refused_ret,	\
+		      strerror(refused_errno), strerror(error));		\
 	} while (0)
 
 static inline struct kring_info channel_info(int fd)

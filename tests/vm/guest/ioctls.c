@@ -151,8 +151,9 @@ static void test_file(void)
 	arm.positions = (uintptr_t)positions;
 	arm.nr++;
 	refused(ioctl(fd, KRING_IOC_ARM, &arm), EINVAL);
+	/* Fewer than there are: there is something to learn */
 	arm.nr -= 2;
-	refused(ioctl(fd, KRING_IOC_ARM, &arm), EINVAL);
+	check(ioctl(fd, KRING_IOC_ARM, &arm) == 1);
 	arm.nr++;
 	positions[0] = info.ring_size + 16;
 	refused(ioctl(fd, KRING_IOC_ARM, &arm), EINVAL);

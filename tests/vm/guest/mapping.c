@@ -132,7 +132,7 @@ static void test_refusals(void)
 		refused(map(fd, all, PROT_READ, MAP_SHARED, page), EINVAL);
 		refused(map(fd, page, PROT_READ, MAP_SHARED, page), EINVAL);
 		refused(map(fd, all, PROT_READ, MAP_SHARED,
-			    info.nr_rings * info.ring_stride), EINVAL);
+			    info.hold_offset + info.hold_size), EINVAL);
 		for (size_t n = 0; n < sizeof(far) / sizeof(far[0]); n++) {
 			errno = 0;
 			check(map(fd, all, PROT_READ, MAP_SHARED, far[n]) == MAP_FAILED &&

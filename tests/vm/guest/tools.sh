@@ -15,6 +15,7 @@ refuse "24 to 4096" ringctl load start task --bytes 23
 refuse "record=reading or record=always" ringctl set task record=sometimes
 refuse "load generator" ringcat --verify task
 refuse "no channel" ringcat nothing
+refuse "cannot be written" ringcat --hold --state /nothing/state task
 refuse "not a channel|ENOTTY|nappropriate ioctl" ringcat /dev/null
 refuse "not a channel|annot|ermission|nvalid|nappropriate" ringcat /dev/kring/control
 
