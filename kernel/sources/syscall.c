@@ -4,8 +4,11 @@
  *
  * Reading a channel takes system calls too. They are events like all others: a
  * reader that does not want them sets a filter, tgid != its own.
+ *
+ * 32-bit calls on a 64-bit kernel are events of their own, since their numbers
+ * mean other calls.
  */
-#include <linux/compat.h>
+#include <linux/audit.h>
 #include <linux/mm.h>
 #include <linux/timekeeping.h>
 #include <asm/syscall.h>
@@ -15,71 +18,82 @@
 enum syscall_event {
 	EVENT_ENTER = 1,
 	EVENT_EXIT,
+	EVENT_ENTER_COMPAT,
+	EVENT_EXIT_COMPAT,
 };
 
 struct syscall_enter {
 	struct kring_who who;
 	u32 nr;
-	u8 compat;			/* a 32-bit call, which has other numbers */
-	u8 reserved0[3];
+	u32 reserved0;
 	u64 args[6];
 };
 
 struct syscall_exit {
 	struct kring_who who;
 	u32 nr;
-	u8 compat;
-	u8 reserved0[3];
+	u32 reserved0;
 	s64 ret;
 	u64 duration;			/* ns; 0: not known */
 };
 
-static const struct kring_field enter_fields[] = {
-	KRING_WHO_FIELDS(struct syscall_enter),
-	KRING_FIELD(struct syscall_enter, nr, KRING_KIND_SYSCALL),
-	KRING_FIELD(struct syscall_enter, compat, KRING_KIND_BOOL),
-	KRING_FIELD_NAMED(struct syscall_enter, args[0], "arg0", KRING_KIND_HEX),
-	KRING_FIELD_NAMED(struct syscall_enter, args[1], "arg1", KRING_KIND_HEX),
-	KRING_FIELD_NAMED(struct syscall_enter, args[2], "arg2", KRING_KIND_HEX),
-	KRING_FIELD_NAMED(struct syscall_enter, args[3], "arg3", KRING_KIND_HEX),
-	KRING_FIELD_NAMED(struct syscall_enter, args[4], "arg4", KRING_KIND_HEX),
-	KRING_FIELD_NAMED(struct syscall_enter, args[5], "arg5", KRING_KIND_HEX),
-};
+#define ENTER_FIELDS(number_kind)						\
+	KRING_WHO_FIELDS(struct syscall_enter),					\
+	KRING_FIELD(struct syscall_enter, nr, number_kind),			\
+	KRING_FIELD_NAMED(struct syscall_enter, args[0], "arg0", KRING_KIND_HEX), \
+	KRING_FIELD_NAMED(struct syscall_enter, args[1], "arg1", KRING_KIND_HEX), \
+	KRING_FIELD_NAMED(struct syscall_enter, args[2], "arg2", KRING_KIND_HEX), \
+	KRING_FIELD_NAMED(struct syscall_enter, args[3], "arg3", KRING_KIND_HEX), \
+	KRING_FIELD_NAMED(struct syscall_enter, args[4], "arg4", KRING_KIND_HEX), \
+	KRING_FIELD_NAMED(struct syscall_enter, args[5], "arg5", KRING_KIND_HEX)
 
-static const struct kring_field exit_fields[] = {
-	KRING_WHO_FIELDS(struct syscall_exit),
-	KRING_FIELD(struct syscall_exit, nr, KRING_KIND_SYSCALL),
-	KRING_FIELD(struct syscall_exit, compat, KRING_KIND_BOOL),
-	KRING_FIELD(struct syscall_exit, ret, KRING_KIND_RESULT),
-	KRING_FIELD(struct syscall_exit, duration, KRING_KIND_UNSIGNED),
-};
+#define EXIT_FIELDS(number_kind)						\
+	KRING_WHO_FIELDS(struct syscall_exit),					\
+	KRING_FIELD(struct syscall_exit, nr, number_kind),			\
+	KRING_FIELD(struct syscall_exit, ret, KRING_KIND_RESULT),		\
+	KRING_FIELD(struct syscall_exit, duration, KRING_KIND_UNSIGNED)
+
+static const struct kring_field enter_fields[] = { ENTER_FIELDS(KRING_KIND_SYSCALL) };
+static const struct kring_field exit_fields[] = { EXIT_FIELDS(KRING_KIND_SYSCALL) };
+static const struct kring_field enter_compat_fields[] = { ENTER_FIELDS(KRING_KIND_UNSIGNED) };
+static const struct kring_field exit_compat_fields[] = { EXIT_FIELDS(KRING_KIND_UNSIGNED) };
 
 static const struct kring_event_type syscall_types[] = {
 	{ "enter", EVENT_ENTER, ARRAY_SIZE(enter_fields), sizeof(struct syscall_enter),
 	  enter_fields },
 	{ "exit", EVENT_EXIT, ARRAY_SIZE(exit_fields), sizeof(struct syscall_exit),
 	  exit_fields },
+	{ "enter_compat", EVENT_ENTER_COMPAT, ARRAY_SIZE(enter_compat_fields),
+	  sizeof(struct syscall_enter), enter_compat_fields },
+	{ "exit_compat", EVENT_EXIT_COMPAT, ARRAY_SIZE(exit_compat_fields),
+	  sizeof(struct syscall_exit), exit_compat_fields },
 };
 
 static DEFINE_PER_CPU(struct kring_guard, guard);
+
+static bool is_compat(void)
+{
+	return !(syscall_get_arch(current) & __AUDIT_ARCH_64BIT);
+}
 
 static void report_enter(struct kring_channel *channel, struct pt_regs *regs, u32 nr)
 {
 	unsigned long args[6];
 	struct kring_slot slot;
 	struct syscall_enter *event;
+	bool compat = is_compat();
 	size_t i;
 
-	event = kring_reserve(channel, &slot, EVENT_ENTER, sizeof(*event));
+	event = kring_reserve(channel, &slot, compat ? EVENT_ENTER_COMPAT : EVENT_ENTER,
+			      sizeof(*event));
 	if (!event)
 		return;
 	kring_who_fill(&event->who, current);
 	event->nr = nr;
-	event->compat = in_compat_syscall();
-	memset(event->reserved0, 0, sizeof(event->reserved0));
+	event->reserved0 = 0;
 	syscall_get_arguments(current, regs, args);
 	for (i = 0; i < ARRAY_SIZE(args); i++)
-		event->args[i] = args[i];
+		event->args[i] = compat ? (u32)args[i] : args[i];
 	kring_commit(&slot);
 }
 
@@ -87,14 +101,15 @@ static void report_exit(struct kring_channel *channel, u32 nr, s64 ret, u64 dura
 {
 	struct kring_slot slot;
 	struct syscall_exit *event;
+	bool compat = is_compat();
 
-	event = kring_reserve(channel, &slot, EVENT_EXIT, sizeof(*event));
+	event = kring_reserve(channel, &slot, compat ? EVENT_EXIT_COMPAT : EVENT_EXIT,
+			      sizeof(*event));
 	if (!event)
 		return;
 	kring_who_fill(&event->who, current);
 	event->nr = nr;
-	event->compat = in_compat_syscall();
-	memset(event->reserved0, 0, sizeof(event->reserved0));
+	event->reserved0 = 0;
 	event->ret = ret;
 	event->duration = duration;
 	kring_commit(&slot);

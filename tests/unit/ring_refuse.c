@@ -41,6 +41,31 @@ Test(ring_refuse, size)
 	fixture_free(&f);
 }
 
+/* What could not be reported at all takes sequence numbers, and nothing else */
+Test(ring_refuse, miss)
+{
+	struct kring_slot slot;
+
+	fixture_init(&f, SIZE);
+	fill(3);
+	kring_ring_miss(&f.ring, 5);
+	cr_assert_eq(fixture_seq(&f), 8);
+	cr_assert_eq(fixture_reserve(&f), 3 * BYTES);
+	cr_assert_eq(f.meta->head, 3 * BYTES);
+	cr_assert_eq(f.meta->counters.refused_busy, 5);
+
+	/* In the middle of a record, and over the sequence number's end */
+	cr_assert_not_null(kring_ring_reserve(&f.ring, &slot, 9, PAYLOAD, 0));
+	kring_ring_miss(&f.ring, ~0u);
+	cr_assert_eq(fixture_reserve(&f), 4 * BYTES);
+	kring_ring_commit(&slot, false);
+	fill(1);
+	cr_assert_eq(fixture_record(&f, 3 * BYTES)->seq, 8);
+	cr_assert_eq(fixture_record(&f, 4 * BYTES)->seq, 8);
+	cr_assert_eq(f.meta->counters.refused_busy, 5 + (u64)~0u);
+	fixture_free(&f);
+}
+
 /* An open slot at head: the ring fills behind it and then refuses */
 Test(ring_refuse, busy)
 {
