@@ -2,6 +2,7 @@
 /* /dev/kring/control: channels listed, made, set and removed by programs. */
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include <linux/kring_load.h>
 #include <internal.h>
@@ -56,8 +57,9 @@ static int refuse_source(struct kring_create *create)
 		      create->source, names);
 }
 
-static int control_create(struct kring_create *create)
+static int control_create(union kring_any_request *any)
 {
+	struct kring_create *create = &any->create;
 	struct kring_request *req = &create->req;
 	const struct kring_source *source = source_find(create->source);
 	struct kring_options options = {
@@ -89,28 +91,20 @@ static int control_create(struct kring_create *create)
 	}
 }
 
-/* The channel of that name, if its source is one of ours */
-static struct kring_channel *channel_find(struct kring_request *req, int *error)
+static int control_remove(struct kring_channel *channel, union kring_any_request *any)
 {
-	struct kring_channel *channel;
-
-	list_for_each_entry(channel, &kring_channels, link) {
-		if (strncmp(channel->name, req->name, KRING_NAME_MAX))
-			continue;
-		if (channel->source == source_find(channel->source->name))
-			return channel;
-		*error = kring_refuse(req, -EPERM, "channel \"%s\" belongs to another module",
-				      channel->name);
-		return NULL;
-	}
-	*error = kring_refuse(req, -ENOENT, "there is no channel \"%.31s\"; it must be created first",
-			      req->name);
-	return NULL;
+	/* Another module has a pointer to it */
+	if (channel->source != source_find(channel->source->name))
+		return kring_refuse(&any->req, -EPERM, "channel \"%s\" belongs to another module",
+				    channel->name);
+	kring_channel_remove(channel);
+	return 0;
 }
 
-static int control_set(struct kring_channel *channel, struct kring_set *set)
+static int control_set(struct kring_channel *channel, union kring_any_request *any)
 {
-	struct kring_request *req = &set->req;
+	struct kring_request *req = &any->req;
+	struct kring_set *set = &any->set;
 	int ret;
 
 	if ((set->flags | set->mask) & ~KRING_RECORD_ALWAYS)
@@ -137,9 +131,10 @@ static int control_set(struct kring_channel *channel, struct kring_set *set)
 	return ret;
 }
 
-static int control_load(struct kring_channel *channel, struct kring_load *load)
+static int control_load(struct kring_channel *channel, union kring_any_request *any)
 {
-	struct kring_request *req = &load->req;
+	struct kring_request *req = &any->req;
+	struct kring_load *load = &any->load;
 	int ret;
 
 	if (channel->source != &kring_source_load)
@@ -164,53 +159,79 @@ static int control_load(struct kring_channel *channel, struct kring_load *load)
 	return ret;
 }
 
-static int control_request(unsigned int cmd, union kring_any_request *any)
+static int control_filter(struct kring_channel *channel, union kring_any_request *any)
 {
+	return kring_filter_set(channel, &any->filter);
+}
+
+static int control_filter_get(struct kring_channel *channel, union kring_any_request *any)
+{
+	kring_filter_get(channel, &any->filter);
+	return 0;
+}
+
+static int control_hold_next(struct kring_channel *channel, union kring_any_request *any)
+{
+	return kring_hold_next(channel, &any->hold);
+}
+
+static const struct control_request {
+	size_t size;
+	fmode_t mode;
+	int (*act)(struct kring_channel *channel, union kring_any_request *any);
+} requests[] = {
+	[_IOC_NR(KRING_IOC_CREATE)] = { sizeof(struct kring_create), FMODE_WRITE },
+	[_IOC_NR(KRING_IOC_REMOVE)] = { sizeof(struct kring_remove), FMODE_WRITE, control_remove },
+	[_IOC_NR(KRING_IOC_SET)] = { sizeof(struct kring_set), FMODE_WRITE, control_set },
+	[_IOC_NR(KRING_IOC_LOAD)] = { sizeof(struct kring_load), FMODE_WRITE, control_load },
+	[_IOC_NR(KRING_IOC_FILTER)] = { sizeof(struct kring_filter), FMODE_WRITE, control_filter },
+	[_IOC_NR(KRING_IOC_FILTER_GET)] = { sizeof(struct kring_filter), FMODE_READ,
+					    control_filter_get },
+	[_IOC_NR(KRING_IOC_HOLD_NEXT)] = { sizeof(struct kring_hold_info), FMODE_READ,
+					   control_hold_next },
+};
+
+static int control_act(const struct control_request *request, union kring_any_request *any)
+{
+	struct kring_request *req = &any->req;
 	struct kring_channel *channel;
 	int ret;
 
-	any->req.message[0] = '\0';
-	if (any->req.reserved0)
-		return kring_refuse(&any->req, -EINVAL, "reserved0 must be 0");
-	if (strnlen(any->req.name, KRING_NAME_MAX) == KRING_NAME_MAX)
-		return kring_refuse(&any->req, -EINVAL, "channel name: at most %d characters",
+	req->message[0] = '\0';
+	if (req->reserved0)
+		return kring_refuse(req, -EINVAL, "reserved0 must be 0");
+	if (strnlen(req->name, KRING_NAME_MAX) == KRING_NAME_MAX)
+		return kring_refuse(req, -EINVAL, "channel name: at most %d characters",
 				    KRING_NAME_MAX - 1);
-	if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_CREATE))
-		return control_create(&any->create);
+	if (!request->act)
+		return control_create(any);
 
+	ret = kring_refuse(req, -ENOENT, "there is no channel \"%s\"; it must be created first",
+			   req->name);
 	mutex_lock(&kring_channels_lock);
-	channel = channel_find(&any->req, &ret);
-	if (channel) {
-		ret = 0;
-		if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_REMOVE))
-			kring_channel_remove(channel);
-		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_SET))
-			ret = control_set(channel, &any->set);
-		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_HOLD_NEXT))
-			ret = kring_hold_next(channel, &any->hold);
-		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_FILTER))
-			ret = kring_filter_set(channel, &any->filter);
-		else if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_FILTER_GET))
-			kring_filter_get(channel, &any->filter);
-		else
-			ret = control_load(channel, &any->load);
+	list_for_each_entry(channel, &kring_channels, link) {
+		if (strcmp(channel->name, req->name))
+			continue;
+		req->message[0] = '\0';
+		ret = request->act(channel, any);
+		break;
 	}
 	mutex_unlock(&kring_channels_lock);
 	return ret;
 }
 
-static long ioctl_request(unsigned int cmd, size_t known, void __user *arg)
+static long ioctl_request(const struct control_request *request, void __user *arg)
 {
 	union kring_any_request any;
 	int ret;
 
-	ret = kring_copy_in(&any, known, arg);
+	ret = kring_copy_in(&any, request->size, arg);
 	if (ret)
 		return ret;
 	if (any.req.size < sizeof(any.req))
 		return -EINVAL;
-	ret = control_request(cmd, &any);
-	return kring_copy_out(arg, &any, known) ?: ret;
+	ret = control_act(request, &any);
+	return kring_copy_out(arg, &any, request->size) ?: ret;
 }
 
 static long ioctl_next(void __user *arg)
@@ -238,41 +259,18 @@ static long ioctl_next(void __user *arg)
 static long control_ioctl(struct file *file, unsigned int cmd, unsigned long param)
 {
 	void __user *arg = (void __user *)param;
-	fmode_t needed = FMODE_WRITE;
-	size_t known;
+	unsigned int nr = _IOC_NR(cmd);
 
 	if (_IOC_TYPE(cmd) != KRING_IOC)
 		return -ENOTTY;
-	if (_IOC_NR(cmd) == _IOC_NR(KRING_IOC_NEXT))
+	if (nr == _IOC_NR(KRING_IOC_NEXT))
 		return file->f_mode & FMODE_READ ? ioctl_next(arg) : -EBADF;
-	switch (_IOC_NR(cmd)) {
-	case _IOC_NR(KRING_IOC_CREATE):
-		known = sizeof(struct kring_create);
-		break;
-	case _IOC_NR(KRING_IOC_REMOVE):
-		known = sizeof(struct kring_remove);
-		break;
-	case _IOC_NR(KRING_IOC_SET):
-		known = sizeof(struct kring_set);
-		break;
-	case _IOC_NR(KRING_IOC_LOAD):
-		known = sizeof(struct kring_load);
-		break;
-	case _IOC_NR(KRING_IOC_FILTER):
-		known = sizeof(struct kring_filter);
-		break;
-	case _IOC_NR(KRING_IOC_FILTER_GET):
-		known = sizeof(struct kring_filter);
-		needed = FMODE_READ;
-		break;
-	case _IOC_NR(KRING_IOC_HOLD_NEXT):
-		known = sizeof(struct kring_hold_info);
-		needed = FMODE_READ;
-		break;
-	default:
+	if (nr >= ARRAY_SIZE(requests))
 		return -ENOTTY;
-	}
-	return file->f_mode & needed ? ioctl_request(cmd, known, arg) : -EBADF;
+	nr = array_index_nospec(nr, ARRAY_SIZE(requests));
+	if (!requests[nr].size)
+		return -ENOTTY;
+	return file->f_mode & requests[nr].mode ? ioctl_request(&requests[nr], arg) : -EBADF;
 }
 
 static const struct file_operations control_ops = {
