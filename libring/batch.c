@@ -52,7 +52,8 @@ int ring_peek(struct ring *ring, const struct ring_record **records, int max)
 	if (max > BATCH_MAX)
 		max = BATCH_MAX;
 	batch->first = 0;
-	while (ring->peeked < max && ring_pick(ring)) {
+	while (ring->peeked < max &&
+	       (ring_reader_ready(ring->turn) || ring_pick(ring))) {
 		struct ring_reader *r = ring->turn;
 
 		ret = ring_pop(ring, &batch->records[ring->peeked]);
@@ -70,11 +71,18 @@ int ring_peek(struct ring *ring, const struct ring_record **records, int max)
 int ring_advance(struct ring *ring, int n)
 {
 	struct ring_batch *batch = ring->batch;
+	const struct ring_record *record;
 
 	if (n < 0 || n > ring->peeked)
 		return -EINVAL;
 	for (; n; n--) {
-		ring_count(ring, &batch->records[batch->first]);
+		record = &batch->records[batch->first];
+		if (record->kind == RING_EVENT) {
+			ring->events++;
+			ring->bytes += record->size;
+		}
+		ring->overwritten += record->overwritten;
+		ring->refused += record->refused;
 		batch->readers[batch->first++]->peeked--;
 		ring->peeked--;
 	}

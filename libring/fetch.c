@@ -52,7 +52,7 @@ uint64_t ring_counted(const struct kring_meta *meta)
 bool ring_copy_header(const struct ring_reader *r, uint64_t pos,
 	       struct kring_record *record, uint64_t *tail)
 {
-	ring_load_header(record, data_at(r, pos));
+	*record = ring_load_header(data_at(r, pos));
 	cmm_smp_rmb();		/* C: the kernel moves tail before it writes */
 	*tail = ring_load(&r->meta->tail);
 	return *tail <= pos;
@@ -145,18 +145,21 @@ static int parse(struct ring_reader *r, size_t off, size_t end, uint64_t head)
 static int parse_held(struct ring_reader *r, uint64_t end, uint64_t head)
 {
 	uint64_t overwritten = ring_load(&r->meta->counters.overwritten);
+	const unsigned char *data = r->data;
+	uint64_t mask = r->mask, given = r->given;
+	const __u64 *tail = &r->meta->tail;
+	uint64_t pos, total;
 
-	while (r->at.pos < end) {
-		struct kring_record record;
-		uint64_t tail, total;
+	for (pos = r->at.pos; pos < end; pos += total) {
+		struct kring_record record = ring_load_header(data + (pos & mask));
 
-		ring_copy_header(r, r->at.pos, &record, &tail);
-		if (tail > r->given)
+		cmm_smp_rmb();	/* C: the kernel moves tail before it writes */
+		if (ring_load(tail) > given)
 			return 0;	/* revoked: the next look at tail finds out */
 		total = KRING_RECORD_BYTES((uint64_t)record.size);
-		if (total > head - r->at.pos)
+		if (total > head - pos)
 			return -EBADMSG;
-		take(r, &record, total, overwritten, r->at.pos);
+		take(r, &record, total, overwritten, pos);
 	}
 	r->overwritten = overwritten;
 	return 0;

@@ -258,7 +258,6 @@ int ring_look(struct ring *ring);
 bool ring_pick(struct ring *ring);
 void ring_rebuild(struct ring *ring);
 int ring_pop(struct ring *ring, struct ring_record *record);
-void ring_count(struct ring *ring, const struct ring_record *record);
 
 /* batch.c */
 void ring_unpeek(struct ring *ring);

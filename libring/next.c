@@ -165,7 +165,8 @@ static int revoke(struct ring *ring)
 }
 
 /* Returns 1; 0: something changed, look again; or an error */
-static inline int pop(struct ring *ring, struct ring_record *out)
+static inline __attribute__((always_inline))
+int pop(struct ring *ring, struct ring_record *out, bool counted)
 {
 	struct ring_reader *r = ring->turn;
 	const struct ring_item *item = &r->items[r->first];
@@ -179,7 +180,7 @@ static inline int pop(struct ring *ring, struct ring_record *out)
 	out->refused = 0;
 	if (item->kind == ITEM_EVENT) {
 		at = r->base + (item->value & r->mask);
-		ring_load_header(&record, at);
+		record = ring_load_header(at);
 		cmm_smp_rmb();		/* C: in place, it is whole if tail was not past it */
 		if (caa_unlikely(ring_load(r->guard) > r->given))
 			return revoke(ring);
@@ -189,6 +190,10 @@ static inline int pop(struct ring *ring, struct ring_record *out)
 		out->type = record.type;
 		out->data = at + sizeof(record);
 		out->size = record.size;
+		if (counted) {
+			ring->events++;
+			ring->bytes += record.size;
+		}
 	} else {
 		out->kind = RING_LOST;
 		out->flags = item->revoked ? RING_REVOKED : 0;
@@ -200,6 +205,10 @@ static inline int pop(struct ring *ring, struct ring_record *out)
 			out->overwritten = item->value;
 		else
 			out->refused = item->value;
+		if (counted) {
+			ring->overwritten += out->overwritten;
+			ring->refused += out->refused;
+		}
 	}
 	r->first++;
 	ring_reader_retime(r);
@@ -210,26 +219,10 @@ static inline int pop(struct ring *ring, struct ring_record *out)
 	return 1;
 }
 
+/* Of the ring whose turn it is, which has one; it is not counted. As pop() */
 int ring_pop(struct ring *ring, struct ring_record *out)
 {
-	return pop(ring, out);
-}
-
-/* It was handed out */
-static inline void count(struct ring *ring, const struct ring_record *record)
-{
-	if (record->kind == RING_EVENT) {
-		ring->events++;
-		ring->bytes += record->size;
-	} else {
-		ring->overwritten += record->overwritten;
-		ring->refused += record->refused;
-	}
-}
-
-void ring_count(struct ring *ring, const struct ring_record *record)
-{
-	count(ring, record);
+	return pop(ring, out, false);
 }
 
 int ring_next(struct ring *ring, struct ring_record *out)
@@ -242,10 +235,8 @@ int ring_next(struct ring *ring, struct ring_record *out)
 			if (ret != 1)
 				return ret;
 		}
-		ret = pop(ring, out);
+		ret = pop(ring, out, true);
 	} while (!ret);
-	if (ret == 1)
-		count(ring, out);
 	return ret;
 }
 

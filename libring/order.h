@@ -7,7 +7,6 @@
 #define LIBRING_ORDER_H
 
 #include <stdint.h>
-#include <string.h>
 #include <linux/kring.h>
 #include <linux/types.h>
 #include <urcu/arch.h>
@@ -89,16 +88,15 @@ static inline uint32_t ring_load_32(const __u32 *word)
  * whose hold was revoked. A look at tail tells.
  */
 #ifdef RING_TSAN
-__attribute__((no_sanitize("thread"), noinline, unused))
-static void ring_load_header(struct kring_record *to, const void *from)
-{
-	*to = *(const volatile struct kring_record *)from;
-}
+__attribute__((no_sanitize("thread"), noinline, unused)) static
 #else
-static inline void ring_load_header(struct kring_record *to, const void *from)
-{
-	memcpy(to, from, sizeof(*to));
-}
+static inline
 #endif
+struct kring_record ring_load_header(const void *at)
+{
+	const struct kring_record *record = at;
+
+	return *record;
+}
 
 #endif /* LIBRING_ORDER_H */

@@ -159,7 +159,7 @@ void fixture_channel_init(struct fixture_channel *ch, u32 mode, u32 nr, u64 size
 	u32 i;
 
 	ch->nr = mode == KRING_MODE_GLOBAL ? 1 : nr;
-	ch->rings = calloc(ch->nr, sizeof(*ch->rings));
+	ch->rings = calloc(ch->nr + FIXTURE_LATE, sizeof(*ch->rings));
 	if (!ch->rings)
 		err(1, "%u rings", ch->nr);
 	for (i = 0; i < ch->nr; i++) {
@@ -179,7 +179,7 @@ void fixture_channel_init(struct fixture_channel *ch, u32 mode, u32 nr, u64 size
 		.source = KRING_LOAD_SOURCE,
 		.mode = mode,
 		.nr_rings = ch->nr,
-		.max_rings = ch->nr,
+		.max_rings = ch->nr + FIXTURE_LATE,
 		.clock = KRING_CLOCK_MONOTONIC,
 		.ring_size = size,
 		.ring_stride = f->map_size,
@@ -188,6 +188,27 @@ void fixture_channel_init(struct fixture_channel *ch, u32 mode, u32 nr, u64 size
 		.max_payload = kring_max_payload(size),
 		.readers = 1,
 	};
+}
+
+struct fixture *fixture_channel_add(struct fixture_channel *ch, u64 pos, u32 seq)
+{
+	struct fixture *f = &ch->rings[ch->nr];
+
+	if (ch->nr == ch->info.max_rings)
+		errx(1, "no more than %u rings", ch->nr);
+	fixture_init_at(f, ch->info.ring_size, pos, seq);
+	f->ring.meta->ring_index = ch->nr;
+	f->ring.meta->cpu = ch->nr;
+	return f;
+}
+
+void fixture_channel_show(struct fixture_channel *ch)
+{
+	u32 i;
+
+	ch->nr++;
+	for (i = 0; i < ch->nr; i++)
+		WRITE_ONCE(ch->rings[i].ring.meta->nr_rings, ch->nr);
 }
 
 void fixture_channel_free(struct fixture_channel *ch)

@@ -64,6 +64,10 @@ struct fixture_channel {
 
 /* mode: KRING_MODE_PERCPU with nr rings of CPUs 0.., or KRING_MODE_GLOBAL, 1 */
 void fixture_channel_init(struct fixture_channel *ch, u32 mode, u32 nr, u64 size);
+/* A ring more, of the CPU of that number; it counts once it is shown */
+#define FIXTURE_LATE	4
+struct fixture *fixture_channel_add(struct fixture_channel *ch, u64 pos, u32 seq);
+void fixture_channel_show(struct fixture_channel *ch);
 void fixture_channel_free(struct fixture_channel *ch);
 /* Bring ch->info's sums up to date */
 void fixture_channel_sum(struct fixture_channel *ch);

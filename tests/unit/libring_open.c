@@ -76,6 +76,12 @@ Test(libring_open, wrong_options_are_refused_by_name)
 	REFUSED("x", -EINVAL, "order is 9", .order = 9);
 	REFUSED("x", -EINVAL, "flags are 0x82", .flags = 0x82);
 	REFUSED("x", -EINVAL, "nr_cpus is 1", .nr_cpus = 1);
+	REFUSED("x", -EINVAL, "for RING_HOLD", .hold = "agent");
+	REFUSED("x", -EINVAL, "for RING_HOLD", .keep = 1);
+	REFUSED("x", -EINVAL, "needs a name", .flags = RING_HOLD, .keep = 1);
+	REFUSED("x", -EINVAL, "1 to 31", .flags = RING_HOLD, .hold = "");
+	REFUSED("x", -EINVAL, "1 to 31", .flags = RING_HOLD,
+		.hold = "a-name-of-thirty-two-characters-");
 }
 
 Test(libring_open, names_that_cannot_be_are_refused)

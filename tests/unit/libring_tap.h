@@ -15,6 +15,7 @@
 struct tap {
 	struct fixture_channel ch;
 	struct ring *ring;
+	void *bases[TAP_RINGS_MAX];
 };
 
 static const struct {
@@ -43,15 +44,14 @@ static inline struct fixture *tap_ring(struct tap *tap, u32 n)
 
 static inline int tap_try_open(struct tap *tap, const struct ring_opts *user)
 {
-	void *bases[TAP_RINGS_MAX];
 	struct ring_opts opts;
 	int ret = ring_take_opts(&opts, user);
 	u32 i;
 
 	for (i = 0; i < tap->ch.nr; i++)
-		bases[i] = (void *)tap->ch.rings[i].meta;
+		tap->bases[i] = (void *)tap->ch.rings[i].meta;
 	return ret ? ret : ring_setup(&tap->ring, -1, &tap->ch.info, &tap_schema,
-				      bases, &opts);
+				      tap->bases, &opts);
 }
 
 #define tap_open(tap, ...) do {						\
@@ -60,9 +60,40 @@ static inline int tap_try_open(struct tap *tap, const struct ring_opts *user)
 	cr_assert_eq(tap_try_open(tap, &tap_opts), 0);			\
 } while (0)
 
+/* What the kernel does with a hold: its cursors count. */
+static inline void tap_hold(struct tap *tap)
+{
+	u32 i;
+
+	for (i = 0; i < tap->ring->nr; i++)
+		tap_ring(tap, tap->ring->readers[i].index)->ring.holds[0] =
+			tap->ring->readers[i].cursor;
+}
+
+#define tap_open_held(tap, ...) do {					\
+	tap_open(tap, .flags = RING_HOLD, __VA_ARGS__);			\
+	tap_hold(tap);							\
+} while (0)
+
+/* As when the file is closed, or the hold revoked */
+static inline void tap_drop(struct tap *tap)
+{
+	u32 i;
+
+	for (i = 0; i < tap->ch.nr; i++)
+		tap_ring(tap, i)->ring.holds[0] = NULL;
+}
+
+static inline void tap_close(struct tap *tap)
+{
+	tap_drop(tap);
+	ring_close(tap->ring);
+	tap->ring = NULL;
+}
+
 static inline void tap_free(struct tap *tap)
 {
-	ring_close(tap->ring);
+	tap_close(tap);
 	fixture_channel_free(&tap->ch);
 }
 

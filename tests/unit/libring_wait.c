@@ -265,3 +265,50 @@ Test(libring_wait, a_removed_channel_ends_when_all_was_delivered)
 	cr_assert_eq(ring_arm(tap.ring), 1, "or an event loop would sleep for ever");
 	tap_free(&tap);
 }
+
+/* The sleep would not end: there is no file that tells. */
+static void *put_later(void *arg)
+{
+	usleep(20000);
+	tap_put(&tap, 1, 1);
+	return arg;
+}
+
+Test(libring_wait, a_busy_wait_sees_events_without_the_file)
+{
+	pthread_t thread;
+
+	tap_init(&tap, 2, 64 * KIB);
+	tap_open(&tap, .busy = ~0ULL);
+	pthread_create(&thread, NULL, put_later, NULL);
+	cr_assert_eq(ring_wait(tap.ring, -1), 1);
+	tap_expect(&tap, 1);
+	pthread_join(thread, NULL);
+	tap_free(&tap);
+}
+
+Test(libring_wait, a_busy_wait_ends_by_a_wake_and_in_time)
+{
+	pthread_t thread;
+	u64 start;
+
+	tap_init(&tap, 2, 64 * KIB);
+	tap_open(&tap, .busy = 1000000 * MS);
+	pthread_create(&thread, NULL, wake_later, NULL);
+	cr_assert_eq(ring_wait(tap.ring, -1), -ECANCELED);
+	pthread_join(thread, NULL);
+	start = ring_now();
+	cr_assert_eq(ring_wait(tap.ring, 20 * MS), 0);
+	cr_assert_geq(ring_now() - start, 20 * MS);
+	cr_assert_lt(ring_now() - start, 10000 * MS);
+	cr_assert_eq(ring_wait(tap.ring, 0), 0);
+	tap_free(&tap);
+}
+
+Test(libring_wait, who_was_busy_long_enough_sleeps)
+{
+	tap_init(&tap, 2, 64 * KIB);
+	tap_open(&tap, .busy = MS);
+	cr_assert_eq(ring_wait(tap.ring, 20 * MS), 0);
+	tap_free(&tap);
+}
