@@ -5,7 +5,7 @@
 
 echo "<4>before" >/dev/kmsg
 ringctl create log --source log --size 4M || fail "create"
-ringcat -o json log >/tmp/said 2>/tmp/err &
+ringcat -o json --from oldest log >/tmp/said 2>/tmp/err &
 ringcat=$!
 wait_readers log 1
 

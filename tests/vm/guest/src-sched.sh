@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 180
+# timeout: 300
 # Switches and wakeups have the right values, and reading them does not feed on itself.
 . /tests/lib
 
@@ -64,7 +64,7 @@ filter watch comm=reader || fail "filter"
 ringctl set watch record=always || fail "record"
 cp /bin/wakes /tmp/reader
 (while :; do :; done) &
-/tmp/reader reader sched 10 >/tmp/woken &
+/tmp/reader reader sched 5 >/tmp/woken &
 reader=$!
 wait_readers sched 1
 ringcat -o json sched >/tmp/said 2>/tmp/err &
