@@ -53,6 +53,13 @@ has unlink src-file 0 '"path":"","path_cut":false,"directory":false,"result":-14
 has unlink src-file 0 '"path":"below","path_cut":false,"directory":false,"result":-9'
 has open src-file 0 '"path":"(/\.){1000}","path_cut":true,"flags":[0-9]*,"mode":0,"result":-21'
 
+ringctl filter file uid=65534 || fail "filter"
+/bin/busybox rmdir /excluded 2>/tmp/none
+as_nobody /bin/busybox rmdir /included 2>/tmp/none
+has unlink busybox 65534 '"path":"/included"'
+ringctl filter file none || fail "filter"
+grep '"/excluded"' /tmp/said && fail "the filter let it pass"
+
 # Calls that wait between their two probes are no obstacle to the end; those for
 # which there is no room are counted
 mkfifo /tmp/fifo

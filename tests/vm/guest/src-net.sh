@@ -44,6 +44,20 @@ done
 [ "$(grep -c '"event":"accept"' /tmp/said)" = 3 ] || fail "accepts: $(grep -c '"event":"accept"' /tmp/said), not 3"
 [ "$(grep -c '"event":"connect"' /tmp/said)" = 12 ] || fail "connects: $(grep -c '"event":"connect"' /tmp/said), not 12"
 [ "$(grep -c '"event":"close"' /tmp/said)" = 12 ] || fail "closes: $(grep -c '"event":"close"' /tmp/said), not 12"
+
+# A filter is asked about who connects or accepts. A packet belongs to nobody: it meets no condition.
+ringctl filter net comm=nobody || fail "filter"
+src-net tcp 127.0.0.1 1 1 >/tmp/none || fail "tcp"
+eval "$(src-net unheard 127.0.0.1 || echo exit 1)"
+excluded=$server_port
+ringctl filter net comm!=nobody || fail "filter"
+eval "$(src-net unheard 127.0.0.1 || echo exit 1)"
+shows /tmp/said "drop, with a negated filter" '"event":"drop"' "\"destination_port\":$server_port,"
+grep "\"destination_port\":$excluded," /tmp/said && fail "a packet met a condition"
+ringctl filter net none || fail "filter"
+[ "$(grep -c '"event":"connect"' /tmp/said)" = 12 ] || fail "a connection that the filter excludes"
+[ "$(grep -c '"event":"close"' /tmp/said)" = 12 ] || fail "the close of one that the filter excludes"
+
 grep -E '0x[0-9a-f]{8}|ffff[89a-f][0-9a-f]{11}' /tmp/said && fail "an address of the kernel"
 kill -TERM $cat
 wait $cat || fail "ringcat: $(cat /tmp/err)"

@@ -19,6 +19,9 @@ shows /tmp/said "root's" '"event":"message"' "\"pid\":$$,\"tgid\":$$,\"ppid\":[0
 nobody=$(cat /tmp/nobody)
 shows /tmp/said "nobody's" '"event":"message"' "\"pid\":$nobody,\"tgid\":$nobody,\"ppid\":[0-9]*,\"uid\":65534,\"comm\":\"sh\",\"cgroup\":1," \
 	'"text":"ä \\"quoted\\"\\u000a\\u0001"'
+ringctl filter user uid!=65534 || fail "filter"
+as_nobody sh -c 'echo excluded >/dev/kring/user' || fail "a writer that is filtered is told"
+ringctl filter user none || fail "filter"
 kill -TERM $cat
 wait $cat || fail "ringcat: $(cat /tmp/err)"
 [ "$(wc -l </tmp/said)" = 2 ] || fail "more than two events: $(cat /tmp/said)"
