@@ -102,6 +102,8 @@ struct ring {
 	uint32_t nr;
 	struct ring_reader *turn;	/* whose items are handed out now */
 	uint64_t until;		/* by time: the last time at which they may be */
+	uint64_t horizon;	/* rings that come later have nothing before it */
+	struct ring_reader *nobody;	/* whose turn it is if it is nobody's */
 	bool by_time;
 	bool held;		/* there are items that cannot go yet */
 	bool settled;		/* all readers are */

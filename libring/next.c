@@ -5,7 +5,8 @@
  * Every reader has a time before which nothing will come from it: that of its
  * first ready item or, if it has none, a bound. Readers are kept in a heap by
  * that time. If the first has an item, nothing earlier can come from anywhere;
- * if it has only a bound, all readers without an item look again.
+ * if it has only a bound, all readers without an item look again. What may come
+ * from rings that are not made yet has a bound too, the horizon.
  */
 #include <errno.h>
 #include "internal.h"
@@ -41,8 +42,10 @@ static void take_turn(struct ring *ring)
 	struct ring_reader *r = ring->heap[0];
 	uint32_t i;
 
+	ring->until = ring->horizon;
+	if (r->time > ring->horizon)
+		r = ring->nobody;
 	ring->turn = r;
-	ring->until = RING_NEVER;
 	for (i = 1; i < ring->nr && i < 3; i++) {
 		struct ring_reader *next = ring->heap[i];
 		uint64_t until = next->time - (next->index < r->index);
@@ -96,6 +99,9 @@ static int refresh(struct ring *ring)
 		err = ring_take_late(ring, nr);
 	if (err)
 		return err;
+	/* G: a ring that is not counted has nothing before t0 */
+	if (ring->later && ring->by_time)
+		ring->horizon = ring->known < ring->info.max_rings ? t0 : RING_NEVER;
 	ring->held = false;
 	ring->settled = true;
 	ring->ended = true;

@@ -73,11 +73,11 @@ static inline void ring_store_release(__u64 *word, uint64_t value)
 #endif
 }
 
-/* The same width as in struct kring_meta */
+/* How many rings there are. Mapping a new one orders what is read there. */
 static inline uint32_t ring_load_32(const __u32 *word)
 {
 #ifdef RING_TSAN
-	return __atomic_load_n(word, __ATOMIC_RELAXED);
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 #else
 	return CMM_LOAD_SHARED(*word);
 #endif

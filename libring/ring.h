@@ -71,7 +71,7 @@ struct ring_opts {
 	size_t size;
 	uint32_t from;		/* enum ring_from */
 	uint32_t order;		/* enum ring_order */
-	uint32_t flags;		/* RING_SNAPSHOT */
+	uint32_t flags;		/* RING_SNAPSHOT, RING_HOLD */
 	uint32_t nr_cpus;	/* entries of cpus; 0: all */
 	const uint32_t *cpus;	/* read only the rings of these CPUs; -EINVAL
 				 * if the channel is global or lacks one */
@@ -85,8 +85,9 @@ struct ring_opts {
 				 * again; NULL: not kept */
 	uint64_t keep;		/* RING_HOLD: ns that the hold outlives this
 				 * handle; needs a name and the owner's leave */
-	const void *state;	/* from ring_save(): go on there; `from` counts
-				 * for rings that are new since. NULL: do not */
+	const void *state;	/* from ring_save(): go on there, and at the start
+				 * of rings made since; `from` counts for those
+				 * that were not read then. NULL: do not */
 	size_t state_size;	/* bytes there */
 };
 
@@ -167,9 +168,9 @@ RING_API int ring_release(struct ring *ring);
  * most, in an array that belongs to the handle; returns how many, or what
  * ring_next() returns. They stay next, and their data valid, until
  * ring_advance() has taken @n of them and given their space back, with one store
- * for each ring. @n is at most what ring_peek() returned (-EINVAL); -ESTALE as
- * ring_release() does, the records are taken all the same. A ring_next() in
- * between takes the first.
+ * for each ring. @n is at most what is left of them (-EINVAL); -ESTALE as
+ * ring_release() does, the records are taken all the same: peek again. A
+ * ring_next() in between takes the first and ends the batch.
  */
 RING_API int ring_peek(struct ring *ring, const struct ring_record **records, int max);
 RING_API int ring_advance(struct ring *ring, int n);

@@ -227,7 +227,7 @@ int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 	ring->later = !opts->nr_cpus && !(opts->flags & RING_SNAPSHOT);
 	ring->bases = bases;
 	ring->fd = ring->event_fd = ring->epoll_fd = -1;
-	ring->readers = calloc(info->max_rings, sizeof(*ring->readers));
+	ring->readers = calloc(info->max_rings + 1, sizeof(*ring->readers));
 	ring->heap = calloc(info->max_rings, sizeof(*ring->heap));
 	ring->positions = calloc(info->max_rings, sizeof(*ring->positions));
 	if (!ring->readers || !ring->heap || !ring->positions) {
@@ -245,8 +245,10 @@ int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 		ring_fail(opts, ret, "cannot make an eventfd and an epoll: %s", strerror(-ret));
 		goto fail;
 	}
+	ring->nobody = &ring->readers[info->max_rings];
 	ring->turn = ring->readers;
 	ring->until = RING_NEVER;
+	ring->horizon = RING_NEVER;
 	ring->fd = fd;
 	*out = ring;
 	return 0;

@@ -208,7 +208,7 @@ void fixture_channel_show(struct fixture_channel *ch)
 
 	ch->nr++;
 	for (i = 0; i < ch->nr; i++)
-		WRITE_ONCE(ch->rings[i].ring.meta->nr_rings, ch->nr);
+		smp_store_release(&ch->rings[i].ring.meta->nr_rings, ch->nr);
 }
 
 void fixture_channel_free(struct fixture_channel *ch)
