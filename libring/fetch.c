@@ -50,7 +50,7 @@ uint64_t ring_counted(const struct kring_meta *meta)
 
 /* Copy the header at pos. Returns whether it is whole, and tail as it is now. */
 bool ring_copy_header(const struct ring_reader *r, uint64_t pos,
-	       struct kring_record *record, uint64_t *tail)
+		      struct kring_record *record, uint64_t *tail)
 {
 	*record = ring_load_header(data_at(r, pos));
 	cmm_smp_rmb();		/* C: the kernel moves tail before it writes */

@@ -205,7 +205,7 @@ void ring_reader_init(struct ring_reader *r, const struct ring *ring,
 /* fetch.c */
 uint64_t ring_counted(const struct kring_meta *meta);
 bool ring_copy_header(const struct ring_reader *r, uint64_t pos,
-	       struct kring_record *record, uint64_t *tail);
+		      struct kring_record *record, uint64_t *tail);
 uint64_t ring_meet(struct ring_cursor *at, uint32_t seq, uint64_t overwritten);
 int ring_keep(struct ring_reader *r);
 int ring_fetch(struct ring_reader *r);
