@@ -162,7 +162,10 @@ int ring_arm(struct ring *ring)
 	ready = arm(ring);
 	if (ready < 0)
 		return ready;
-	ret = sleep_ns(ring, false, &none);
+	/* With a signal pending, ppoll() says so even when it is not to sleep */
+	do {
+		ret = sleep_ns(ring, false, &none);
+	} while (ret == -EINTR);
 	if (ret)
 		return ret;
 	if (!ring->held)
