@@ -25,6 +25,7 @@ static int failures;
 			printf("FAIL %s:%d: %s:", __FILE__, __LINE__, #what);	\
 			printf(" " __VA_ARGS__);					\
 			printf("\n");						\
+			fflush(stdout);						\
 			failures++;						\
 		}								\
 	} while (0)

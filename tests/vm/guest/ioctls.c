@@ -186,22 +186,27 @@ static void test_older(void)
 
 int main(void)
 {
-	int reader;
+	int reader, holder;
 
 	control = channel_create("bad", KRING_MODE_PERCPU);
 	fd = open("/dev/kring/bad", O_RDONLY);
 	reader = open("/dev/kring/control", O_RDONLY);
-	must(fd >= 0 && reader >= 0);
+	holder = open("/dev/kring/bad", O_RDWR);
+	must(fd >= 0 && reader >= 0 && holder >= 0);
 
 	check_size(fd, KRING_IOC_INFO, sizeof(struct kring_info));
 	check_size(fd, KRING_IOC_SCHEMA, sizeof(struct kring_schema_get));
 	check_size(fd, KRING_IOC_WAKE, sizeof(struct kring_wake));
 	check_size(fd, KRING_IOC_ARM, sizeof(struct kring_arm));
+	check_size(holder, KRING_IOC_HOLD, sizeof(struct kring_hold));
+	check_size(holder, KRING_IOC_RELEASE, sizeof(struct kring_release));
+	check_size(holder, KRING_IOC_DROP, sizeof(struct kring_drop));
 	check_size(control, KRING_IOC_NEXT, sizeof(struct kring_info));
 	check_size(control, KRING_IOC_CREATE, sizeof(struct kring_create));
 	check_size(control, KRING_IOC_REMOVE, sizeof(struct kring_remove));
 	check_size(control, KRING_IOC_SET, sizeof(struct kring_set));
 	check_size(control, KRING_IOC_LOAD, sizeof(struct kring_load));
+	check_size(control, KRING_IOC_HOLD_NEXT, sizeof(struct kring_hold_info));
 	refused(ioctl(reader, KRING_IOC_CREATE, BAD_POINTER), EBADF);
 	refused(ioctl(reader, KRING_IOC_REMOVE, BAD_POINTER), EBADF);
 	refused(ioctl(reader, KRING_IOC_SET, BAD_POINTER), EBADF);
