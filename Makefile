@@ -12,7 +12,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 FLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -MMD -MP -Iuapi -Ilibring -Ibuild/gen
 LIBFLAGS := -fPIC -fvisibility=hidden
 SO := build/lib/libring.so
-MODULE = build/module-$(KVER)
+MODULE = build/module$(START)-$(KVER)
 
 lib_objects := $(patsubst %.c,build/obj/%.o,$(wildcard libring/*.c))
 tool_sources := $(wildcard tools/*.c)
@@ -23,7 +23,7 @@ man_pages := $(notdir $(wildcard Documentation/man/*.[1-8]))
 man_files := $(foreach page,$(man_pages),share/man/man$(subst .,,$(suffix $(page)))/$(page))
 guest_programs := $(patsubst tests/vm/guest/%.c,build/vm/bin/%,$(wildcard tests/vm/guest/*.c))
 
-.PHONY: all lib tools module check demo install install-user install-module uninstall clean help
+.PHONY: all lib tools module check soak cost demo install install-user install-module uninstall clean help
 .PHONY: vm-files vm-modules links deps deps-check
 .DELETE_ON_ERROR:
 
@@ -95,8 +95,10 @@ links: | deps
 module: links ## kring.ko, for the running kernel or KVER=
 	$(call kbuild,kernel)
 
-# Kbuild does not see when the symbols of another module have changed.
+# Kbuild does not see when the symbols of another module have changed. The tests in the VM also need
+# a kring.ko whose positions and sequence numbers can be told where to begin.
 vm-modules: module
+	+$(Q)$(MAKE) --no-print-directory module START=-start KCFLAGS=-DKRING_START
 	$(Q)find $(MODULE)/tests/vm/modules -name Module.symvers ! -newer $(MODULE)/kernel/Module.symvers -delete
 	$(call kbuild,tests/vm/modules) KBUILD_EXTRA_SYMBOLS=$(CURDIR)/$(MODULE)/kernel/Module.symvers
 
@@ -104,6 +106,12 @@ vm-files: lib tools vm-modules $(guest_programs)
 
 check: deps-check ## build and run all tests; the last line is the sum
 	+@$(MAKE) --no-print-directory all && tests/run headers man bed unit vm
+
+soak: deps-check ## the long tests; SOAK_SECONDS=300 for each flood, SOAK_BYTES=64 an event
+	+@$(MAKE) --no-print-directory all && tests/run soak
+
+cost: ## what an event costs its producer: nobody reads, a sleeper, a busy reader
+	@tests/vm/run --live tests/vm/cost
 
 demo: tools ## process events and a full-rate load, here or in a VM
 	@tests/demo

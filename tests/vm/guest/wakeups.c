@@ -2,7 +2,7 @@
 /*
  * No wakeup is lost: one process sleeps whenever it has read everything, the
  * other reports a single event at a random moment around that, thousands of
- * times. Every event must end the sleep by itself. wakeups level|edge|bounds
+ * times. Every event must end the sleep by itself. wakeups level|edge [ROUNDS], wakeups bounds
  */
 #include <poll.h>
 #include <signal.h>
@@ -13,7 +13,6 @@
 #include <time.h>
 #include "guest.h"
 
-#define ROUNDS	10000
 #define SPIN	100000		/* about the time that reporting an event takes */
 
 static uint32_t nr_rings;
@@ -83,7 +82,7 @@ static void producer(const unsigned int *go)
 	}
 }
 
-static void test_races(bool edge)
+static void test_races(bool edge, unsigned int rounds)
 {
 	int fd = open_example(), epoll = epoll_create1(0);
 	struct epoll_event event = { .events = EPOLLIN | (edge ? EPOLLET : 0) };
@@ -99,7 +98,7 @@ static void test_races(bool edge)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		producer(go);
 	}
-	for (int i = 0; i < ROUNDS && !failures; i++) {
+	for (unsigned int i = 0; i < rounds && !failures; i++) {
 		uint64_t before = heads();
 		int ready;
 
@@ -109,14 +108,14 @@ static void test_races(bool edge)
 		must(ready >= 0);
 		if (!ready) {
 			slept++;
-			check(epoll_wait(epoll, &event, 1, 10000) == 1, "round %d", i);
+			check(epoll_wait(epoll, &event, 1, 10000) == 1, "round %u", i);
 		}
-		check(heads() > before, "round %d: woken for nothing", i);
+		check(heads() > before, "round %u: woken for nothing", i);
 		read_all();
 	}
-	check(slept > ROUNDS / 10 && slept < ROUNDS * 9 / 10,
-	      "slept %u times of %d: hardly a race", slept, ROUNDS);
-	printf("%d events, slept for %u of them\n", ROUNDS, slept);
+	check(slept > rounds / 10 && slept < rounds / 10 * 9,
+	      "slept %u times of %u: hardly a race", slept, rounds);
+	printf("%u events, slept for %u of them\n", rounds, slept);
 	must(!kill(child, SIGKILL) && waitpid(child, NULL, 0) == child);
 }
 
@@ -187,12 +186,12 @@ int main(int argc, char **argv)
 	/* Events come from one CPU: all of them are in one ring */
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
-	must(argc == 2);
+	must(argc >= 2);
 	if (!strcmp(argv[1], "bounds")) {
 		must(!sched_setaffinity(0, sizeof(one), &one));
 		test_bounds();
 	} else {
-		test_races(!strcmp(argv[1], "edge"));
+		test_races(!strcmp(argv[1], "edge"), argc > 2 ? atoi(argv[2]) : 10000);
 	}
 	return !!failures;
 }

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
+# soak: 0
 # Sleepers: no wakeup is lost, with epoll of both kinds; watermark and latency bound are honoured.
 . /tests/lib
 
 insmod /modules/kring_example.ko || fail "insmod"
-for how in bounds level edge; do
-	wakeups $how || fail "$how"
+rounds=10000
+[ -z "${SOAK_SECONDS:-}" ] || rounds=500000		# of each kind
+wakeups bounds || fail "bounds"
+for how in level edge; do
+	wakeups $how $rounds || fail "$how"
 done
