@@ -119,7 +119,9 @@ static int by_value(const void *one, const void *other)
 
 static void measure_all(unsigned int rounds)
 {
-	static const char * const names[] = { "nobody reads", "a sleeper keeps up", "a busy reader" };
+	static const char * const names[] = {
+		"nobody reads", "a sleeper keeps up", "a busy reader",
+	};
 	uint64_t *costs[STATES], *looks = shared(sizeof(*looks));
 	unsigned int *stop = shared(sizeof(*stop));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Consumers of load channels that have the contract's header alone: those who hold, and observers. */
+/* Consumers of load channels that have the contract's header alone: holders and observers */
 #ifndef HOLD_H
 #define HOLD_H
 

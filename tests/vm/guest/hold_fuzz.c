@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Holders that write anything into their cursors, from every CPU, come, go and are killed at random,
- * while the load runs flat out. An honest holder and an observer on the same rings must not notice.
+ * Holders that write anything into their cursors, from every CPU, come, go and are killed at
+ * random, while the load runs flat out. An honest holder and an observer on the same rings must
+ * not notice.
  * hold_fuzz percpu|global SECONDS [SEED]
  */
 #include <pthread.h>
@@ -150,7 +151,8 @@ static void consume(bool holds, unsigned int *ready, uint64_t *events, unsigned 
 	while (!load_acquire(&common->stop)) {
 		for (uint32_t i = 0; i < nr_rings; i++) {
 			if (holds)
-				hold_read(&readers[i], rand_r(&seed) % 4 ? 0 : rand_r(&seed) % 2000);
+				hold_read(&readers[i],
+					  rand_r(&seed) % 4 ? 0 : rand_r(&seed) % 2000);
 			else
 				observe(&readers[i]);
 		}
@@ -166,7 +168,8 @@ static void consume(bool holds, unsigned int *ready, uint64_t *events, unsigned 
 
 int main(int argc, char **argv)
 {
-	unsigned int *ready = shared(sizeof(*ready)), kills = 0, seed = argc > 3 ? atoi(argv[3]) : 1;
+	unsigned int *ready = shared(sizeof(*ready)), kills = 0;
+	unsigned int seed = argc > 3 ? atoi(argv[3]) : 1;
 	pid_t honest, observer, scribblers[SCRIBBLERS] = { 0 };
 	struct kring_counters *at;
 	struct kring_info info;
@@ -215,8 +218,9 @@ int main(int argc, char **argv)
 	at = &info.counters;
 	for (uint32_t i = 0; i < info.nr_rings; i++)
 		ring_closes(map_ring(fd, i));
-	printf("%s: %u killed, %llu holds, %llu stores; %llu overwritten, %llu refused_held\n", argv[1],
-	       kills, (unsigned long long)common->holds, (unsigned long long)common->stores,
+	printf("%s: %u killed, %llu holds, %llu stores; %llu overwritten, %llu refused_held\n",
+	       argv[1], kills, (unsigned long long)common->holds,
+	       (unsigned long long)common->stores,
 	       (unsigned long long)at->overwritten, (unsigned long long)at->refused_held);
 	check(common->holds > kills && common->stores > 1000 && common->honest > 1000 &&
 	      common->observed > 1000 && at->overwritten && at->refused_held, "hardly a test");

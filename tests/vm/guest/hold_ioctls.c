@@ -71,7 +71,8 @@ static void test_refused(void)
 	said_no(request(fd, bad), EINVAL, "at most 31 characters");
 	bad = ask, bad.keep = 1;
 	said_no(request(fd, bad), EINVAL, "needs a name");
-	said_no(hold_named(fd, "a", 1, 0, nr_rings, positions), EINVAL, "keep for 1 ns: this channel allows 0");
+	said_no(hold_named(fd, "a", 1, 0, nr_rings, positions), EINVAL,
+		"keep for 1 ns: this channel allows 0");
 	bad = ask, bad.nr = nr_rings + 1;
 	said_no(request(fd, bad), EINVAL, "3 positions, but there are 2 rings");
 	said_no(hold(fd, nr_rings, none), EINVAL, "at least one ring");
@@ -90,7 +91,8 @@ static void test_refused(void)
 	said_no(hold(fd, nr_rings, positions), EBUSY, "this file holds already");
 	refused(hold_release(fd, nr_rings + 1, positions), EINVAL);
 	refused(hold_release(fd, 1, (void *)8), EFAULT);
-	refused(ioctl(fd, KRING_IOC_DROP, &(struct kring_drop){ .size = 8, .reserved0 = 1 }), EINVAL);
+	refused(ioctl(fd, KRING_IOC_DROP, &(struct kring_drop){ .size = 8, .reserved0 = 1 }),
+		EINVAL);
 	check(!hold_drop(fd));
 	refused(hold_drop(fd), ENXIO);
 
@@ -147,7 +149,8 @@ static void test_names(void)
 	char text[64];
 
 	check(!hold_named(fd, "one", 0, 0, nr_rings, positions));
-	snprintf(text, sizeof(text), "hold \"one\" is in use by process %d (hold_ioctls)", getpid());
+	snprintf(text, sizeof(text), "hold \"one\" is in use by process %d (hold_ioctls)",
+		 getpid());
 	said_no(hold_named(other, "one", 0, 0, nr_rings, positions), EBUSY, text);
 	check(!hold_named(other, "two", 0, 0, nr_rings, positions));
 	close(other);
@@ -204,7 +207,8 @@ static void test_set(void)
 	info = channel_info(fd);
 	check(info.holds_max == 2 && info.critical_share == 75 && info.lag_limit == 65536 &&
 	      info.keep_limit == 24 * 3600 * NS);
-	said_no(hold_named(fd, "a", info.keep_limit + 1, 0, 0, none), EINVAL, "this channel allows 86400000000000");
+	said_no(hold_named(fd, "a", info.keep_limit + 1, 0, 0, none), EINVAL,
+		"this channel allows 86400000000000");
 	good = (struct kring_set){ .options = 0xf, .holds_max = KRING_HOLDS_MAX };
 	check(!set(good));
 	close(fd);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kept holds: they outlive their file, with the channel recording, for the time that they asked for;
- * they are taken over by name; they go with the channel. hold_kept, or
+ * Kept holds: they outlive their file, with the channel recording, for the time that they asked
+ * for; they are taken over by name; they go with the channel. hold_kept, or
  * hold_kept leave: makes channel "left" and leaves a hold there for an hour.
  */
 #include "hold.h"

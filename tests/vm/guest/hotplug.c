@@ -95,7 +95,8 @@ static void test_comes(void)
 	check(info.nr_rings == 1 && info.max_rings == 2, "%u rings", info.nr_rings);
 	first = map_ring(fd, 0);
 	check(first->nr_rings == 1);
-	refused((long)mmap(NULL, info.map_size, PROT_READ, MAP_SHARED, fd, info.ring_stride), EINVAL);
+	refused(mmap(NULL, info.map_size, PROT_READ, MAP_SHARED, fd, info.ring_stride),
+		EINVAL);
 	refused(ioctl(fd, KRING_IOC_ARM, &(struct kring_arm){ .size = 16, .nr = 2,
 		      .positions = (uintptr_t)positions }), EINVAL);
 	later = channel_open(NAME);
@@ -128,7 +129,8 @@ static void test_comes(void)
 	check(meta->tail == meta->start_pos);
 	reader_start(&reader, later, 1, cursor_at(cursors, 1));
 	hold_read(&reader, 0);
-	check(reader.next[1] == reader.events && !reader.lost, "%llu events, but the last is the %lluth",
+	check(reader.next[1] == reader.events && !reader.lost,
+	      "%llu events, but the last is the %lluth",
 	      (unsigned long long)reader.events, (unsigned long long)reader.next[1]);
 	reader_end(&reader);
 	channel_remove(control, NAME);
@@ -202,7 +204,8 @@ static void consume(const unsigned int *stop, unsigned int *ready)
 	for (uint32_t i = 0; i < nr; i++) {
 		reader_end(&readers[i]);
 		ring_closes(readers[i].meta);
-		printf("ring %u: %llu events, %llu lost\n", i, (unsigned long long)readers[i].events,
+		printf("ring %u: %llu events, %llu lost\n", i,
+		       (unsigned long long)readers[i].events,
 		       (unsigned long long)readers[i].lost);
 		check(readers[i].events > 0);
 	}
