@@ -114,7 +114,7 @@ static void test_within(void)
 	check(meta->tail <= *slow.reader.cursor);
 	/* The limit may be lowered while it stands: then the ring gets its room */
 	must(!channel_set(control, NAME, KRING_SET_LAG_LIMIT, LIMIT));
-	load_burst(control, NAME, BYTES, 4);
+	load_until(control, NAME, meta->counters.revoked != revoked);
 	check(meta->counters.revoked == revoked + 1 && meta->tail > *slow.reader.cursor);
 	end(&slow);
 }
