@@ -212,7 +212,7 @@ static void some_records(void)
 /* Small ones, then one in the last place: the next has to make room */
 static void full(void)
 {
-	while (f.meta->tail == 0)
+	while (f.meta->tail == f.meta->start_pos)
 		write_bytes(2040);
 	while (fixture_reserve(&f) + 48 <= f.meta->tail + SIZE)
 		write_small();
@@ -368,7 +368,7 @@ static bool leave_out(u64 n)
 	return rand_r(&seed) % n;
 }
 
-static void explore(void (*scene)(void))
+static void explore(void (*scene)(void), u64 start)
 {
 	u64 scale = fixture_scale();
 	size_t outer, first, second;
@@ -376,7 +376,7 @@ static void explore(void (*scene)(void))
 	u64 runs[2] = { 0 };
 	int at[2];
 
-	fixture_init_at(&f, SIZE, 0, ~0u - 100);
+	fixture_init_at(&f, SIZE, start, ~0u - 100);
 	scene();
 	save();
 	for (outer = 0; outer < NR_OPERATIONS; outer++)
@@ -408,7 +408,14 @@ static void explore(void (*scene)(void))
 #define SCENE(name)						\
 Test(ring_steps, name)						\
 {								\
-	explore(name);						\
+	explore(name, 0);					\
+}
+
+/* Where the 32 bits of granules in a reserve word end, in the midst of all this */
+#define SCENE_AT_THE_LIMIT(name, bytes_before)			\
+Test(ring_steps, name##_at_the_limit)				\
+{								\
+	explore(name, (1ULL << 36) - (bytes_before));		\
 }
 
 SCENE(some_records)
@@ -420,3 +427,5 @@ SCENE(full_and_armed)
 SCENE(open_and_armed)
 SCENE(busy)
 SCENE(marked)
+SCENE_AT_THE_LIMIT(some_records, 160)
+SCENE_AT_THE_LIMIT(full_with_open, SIZE + 2048)

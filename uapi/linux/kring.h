@@ -123,9 +123,10 @@
  * goes on as an observer does. A holder on such a channel looks at tail (C)
  * after it has used what it read in place.
  *
- * Closing the file, or dying, drops the hold. A hold with a name and a `keep`
- * stays for that long, with the cursors where they are, and with the channel
- * recording: KRING_IOC_HOLD by another file with the same name continues it.
+ * Closing the file and unmapping it, or dying, drops the hold. A hold with a
+ * name and a `keep` stays for that long, with the cursors where they are, and
+ * with the channel recording: KRING_IOC_HOLD by another file with the same name
+ * continues it.
  *
  * While a hold stands, events of types that the source calls critical
  * (KRING_TYPE_CRITICAL) find a share of the ring that others may not fill.
