@@ -108,14 +108,20 @@ uint64_t ring_lowest(const struct ring_reader *r)
 	return low;
 }
 
+/* Records that were handed out and not given back may have been overwritten */
+bool ring_is_revoked(const struct ring_reader *r)
+{
+	cmm_smp_rmb();		/* C: what was read is whole if tail is not past it */
+	return r->stale || (r->cursor && ring_load(&r->meta->tail) > r->given);
+}
+
 static void give_back(struct ring_reader *r)
 {
 	uint64_t low = ring_lowest(r);
 
 	if (low == r->given)
 		return;
-	cmm_smp_rmb();		/* C: what was read is whole if tail is not past it */
-	if (ring_load(&r->meta->tail) > r->given) {
+	if (ring_is_revoked(r)) {
 		r->stale = true;
 		return;
 	}

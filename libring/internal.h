@@ -225,6 +225,7 @@ int ring_hold(struct ring *ring, int fd, const struct ring_opts *opts, __u64 *po
 void ring_hold_reader(struct ring *ring, struct ring_reader *r);
 void ring_hold_drop(struct ring *ring, int fd);
 uint64_t ring_lowest(const struct ring_reader *r);
+bool ring_is_revoked(const struct ring_reader *r);
 void ring_give_back(struct ring *ring);
 int ring_revoke(struct ring_reader *r);
 

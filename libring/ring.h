@@ -102,8 +102,8 @@ enum ring_kind {
 					 * that ring was revoked; it is observed now */
 
 /*
- * data is valid until the next ring_next(), ring_peek(), ring_wait(), ring_arm()
- * or ring_save() with this handle; see also ring_peek() and ring_release().
+ * data is valid until the next ring_next(), ring_peek(), ring_wait() or
+ * ring_arm() with this handle; see also ring_peek() and ring_release().
  */
 struct ring_record {
 	uint32_t kind;		/* enum ring_kind */
@@ -181,9 +181,10 @@ RING_API int ring_advance(struct ring *ring, int n);
  * Writes at most @size bytes of a state to @state, for ring_opts.state, and
  * returns how many it takes. With it, ring_open() goes on behind the records
  * that were handed out, in this process or another; what was overwritten
- * meanwhile comes as RING_LOST, exactly. With a kept hold, nothing was. Also
- * releases as ring_release() does, whose -ESTALE it may return. -EINVAL: the
- * handle does not hold.
+ * meanwhile comes as RING_LOST, exactly. With a kept hold, nothing was. It gives
+ * nothing back: who releases or advances only when the state is where it will
+ * be found again loses nothing whenever it dies. -ESTALE as ring_release() does;
+ * -EINVAL: the handle does not hold; -ENOMEM.
  */
 RING_API int ring_save(struct ring *ring, void *state, size_t size);
 

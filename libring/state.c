@@ -168,10 +168,9 @@ static void save_ring(const struct ring_reader *r, struct ring_state_ring *saved
 			past[nr++] = span;
 	}
 	saved->nr_past = nr;
-	if (!r->cursor)
-		saved->pos = find(r, saved->seq);
-	else
-		saved->pos = r->done ? r->at.pos : r->given;
+	saved->pos = r->cursor ? ring_lowest(r) : find(r, saved->seq);
+	if (saved->pos > r->at.pos)
+		saved->pos = r->at.pos;		/* done */
 }
 
 static size_t most_bytes(const struct ring *ring)
@@ -199,8 +198,11 @@ int ring_save(struct ring *ring, void *to, size_t size)
 	if (!ring->holds)
 		return -EINVAL;
 	ret = read_boot_id(ring->boot_id, sizeof(ring->boot_id));
-	if (!ret)
-		ret = ring_release(ring);
+	if (ret)
+		return ret;
+	for (i = 0; i < ring->nr && !ret; i++)
+		if (ring_is_revoked(&ring->readers[i]))
+			ret = ring_release(ring);
 	if (ret)
 		return ret;
 	state = malloc(most_bytes(ring));

@@ -2,6 +2,7 @@
 /* ringcat: follows a channel */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,9 @@ struct stream {
 	struct ring *ring;
 	struct verify *verify;		/* or NULL */
 	struct filter *filter;		/* or NULL */
+	uint64_t count;			/* events printed */
 	uint64_t filtered;		/* events */
+	bool enough;			/* -n of them */
 	uint64_t since;			/* when it began */
 	bool resumed;
 };
@@ -112,36 +115,40 @@ static bool take_record(struct stream *stream, const struct ring_record *record)
 	return event;
 }
 
+/*
+ * Take these, of which a holder gives back what is printed and flushed: so those
+ * come again that nobody saw. Returns 0 or a negative errno.
+ */
+static int take_batch(struct stream *stream, const struct ring_record *records, int nr)
+{
+	int n = 0;
+
+	while (n < nr && !stream->enough && !ferror_unlocked(stdout))
+		if (take_record(stream, &records[n++]))
+			stream->enough = ++stream->count == options.count;
+	if (ferror_unlocked(stdout) || (options.hold && fflush(stdout)))
+		return -errno;
+	return ring_advance(stream->ring, n);
+}
+
 /* Returns 0 if it ended as asked, or the negative errno that ended it */
 static int follow(struct stream *stream)
 {
+	const struct ring_record *records;
 	struct ring *ring = stream->ring;
-	struct ring_record record;
 	struct ring_stats stats;
-	uint64_t count = 0;
-	bool enough = false;
 	int ret = 0;
 
-	while (!ret && !enough && !signals_ended()) {
+	while (!ret && !stream->enough && !signals_ended()) {
 		if (signals_asked()) {
 			stats_take(ring, 0, &stats);
 			print_stats(stream, &stats);
 		}
-		ret = ring_next(ring, &record);
-		if (ret == 0) {
+		ret = ring_peek(ring, &records, INT_MAX);
+		if (ret > 0)
+			ret = take_batch(stream, records, ret);
+		else if (ret == 0)
 			ret = wait_for_events(ring);
-			continue;
-		}
-		if (ret < 0)
-			break;
-		ret = 0;
-		if (take_record(stream, &record))
-			enough = ++count == options.count;
-		if (ferror_unlocked(stdout))
-			ret = -errno;
-		/* Only so is it known that what was read in place was whole */
-		if (!ret && options.hold)
-			ret = ring_release(ring);
 	}
 	if (fflush(stdout) && (!ret || ret == -ENODATA))
 		ret = -errno;

@@ -382,3 +382,24 @@ Test(libring_resume, a_buffer_that_is_too_small_gets_what_fits)
 	cr_assert_arr_eq(small, state, sizeof(small) / 2);
 	tap_free(&tap);
 }
+
+/* Who dies between saving and releasing finds it all again, and nothing twice */
+Test(libring_resume, saving_gives_nothing_back)
+{
+	tap_init(&tap, 1, 64 * KIB);
+	tap_open_held(&tap);
+	for (u64 n = 0; n < 100; n++)
+		tap_put(&tap, 0, n);
+	for (u64 n = 0; n < 40; n++)
+		tap_expect(&tap, n);
+	save();
+	cr_assert_eq(*tap.ring->readers[0].cursor, 0);
+	close_kept();
+	while (tap_put(&tap, 0, 1000))
+		;
+	resume(RING_ORDER_TIME);
+	for (u64 n = 40; n < 100; n++)
+		tap_expect(&tap, n);
+	tap_expect(&tap, 1000);
+	tap_free(&tap);
+}
