@@ -6,7 +6,7 @@
 . /tests/lib
 
 times=500 tools=5
-[ -z "${SOAK_SECONDS:-}" ] || tools=500
+[ -z "${SOAK_SECONDS:-}" ] || tools=100
 
 # attach_all: while the agent is at work
 attach_all() {
