@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <linux/kring_control.h>
 #include "internal.h"
 
 int ring_list(int (*fn)(const struct kring_info *info, void *ctx), void *ctx)

@@ -5,7 +5,7 @@
 
 #include <getopt.h>
 #include <stddef.h>
-#include <linux/kring.h>
+#include <linux/kring_control.h>
 
 #define SOURCES	"task, sched, syscall, log, net, file, user or load"
 

@@ -10,7 +10,7 @@
 #ifndef _UAPI_LINUX_KRING_LOAD_H
 #define _UAPI_LINUX_KRING_LOAD_H
 
-#include <linux/kring.h>
+#include <linux/kring_control.h>
 
 #define KRING_LOAD_SOURCE	"load"
 #define KRING_LOAD_TYPE		1		/* kring_record.type */

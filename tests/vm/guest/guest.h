@@ -13,7 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <linux/kring.h>
+#include <linux/kring_control.h>
 #include <linux/kring_load.h>
 
 static int failures;
