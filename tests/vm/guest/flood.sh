@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
 # soak: 2
-# The load flat out on 2 CPUs for 15 s or SOAK_SECONDS, per CPU and in one ring; three observers, one
+# The load flat out on 2 CPUs for 30 s or SOAK_SECONDS, per CPU and in one ring; three observers, one
 # slow, one stopped for 5 s: the arithmetic of each closes, all is whole and in order.
 . /tests/lib
 
-seconds=${SOAK_SECONDS:-15}
-[ "$seconds" -ge 15 ] || seconds=15
+seconds=${SOAK_SECONDS:-30}
+[ "$seconds" -ge 30 ] || seconds=30
 
 # A reader that takes 64 KiB fifty times a second
 slowly() {
@@ -27,11 +27,11 @@ for mode in percpu global; do
 	stopped=$!
 	wait_readers flood 3
 	ringctl load start flood --cpus 0-1 --seconds "$seconds" || fail "load start"
-	sleep 5
+	sleep 10
 	kill -STOP $stopped
 	sleep 5
 	kill -CONT $stopped
-	sleep $((seconds - 7))
+	sleep $((seconds - 12))
 	kill -TERM $fast $slow $stopped
 	for who in fast slow stopped; do
 		eval "wait \$$who" || fail "$mode, $who: $(cat /tmp/$who)"
