@@ -65,7 +65,7 @@ function note(what) {
 
 # All accesses of a statement or a part of one
 function accesses(code, letters,	name, nr) {
-	if (code ~ /^[ \t]*(} )?else/)
+	if (code ~ /^[ \t]*([}] )?else/)
 		note("else")
 	while (match(code, /[A-Za-z_][A-Za-z0-9_]*\(/)) {
 		name = substr(code, RSTART, RLENGTH - 1)
@@ -109,8 +109,8 @@ FNR == 1 { in_comment = 0; in_macro = 0; held = ""; pending = "-"; n = worth = i
 		note(substr($0, 1, RLENGTH))
 	next
 }
-/^{/ { inside = 1; next }
-/^}/ { close_function(); next }
+/^[{]/ { inside = 1; next }
+/^[}]/ { close_function(); next }
 
 {
 	match($0, /^[ \t]*/)
@@ -120,7 +120,7 @@ FNR == 1 { in_comment = 0; in_macro = 0; held = ""; pending = "-"; n = worth = i
 		complain("behind a return")
 	if (/^\t+return/ && !conditional)
 		returned = RLENGTH
-	conditional = /^\t+(} )?(if|else|for|while)/ && !/;$/ && !/{$/ || /[^;{}\/]$/ && conditional
+	conditional = /^\t+([}] )?(if|else|for|while)/ && !/;$/ && !/[{]$/ || /[^;{}\/]$/ && conditional
 	code = $0
 	comment = ""
 	if (in_comment) {
