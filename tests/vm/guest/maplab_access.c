@@ -13,6 +13,7 @@
 #include "maplab_table.h"
 
 #define CORE	"/tmp/maplab.core"
+#define DISK	"/dev/ram0"
 
 static sigjmp_buf after_fault;
 
@@ -204,6 +205,21 @@ static void splice_out(const struct lab *lab)
 	close(fds[1]);
 }
 
+/* To a disk and back, past the page cache: the disk reads and writes the page itself */
+static void direct(const struct lab *lab)
+{
+	int fd = open(DISK, O_RDWR | O_DIRECT);
+
+	must(fd >= 0);
+	memset(lab->map, 0x44, page);
+	say_error(pwrite(fd, lab->map, page, 0));
+	memset(lab->map, 0, page);
+	say(", ");
+	say_error(pread(fd, lab->map, page, 0));
+	check(kernel_load(lab, 0) == (strcmp(answer, "ok, ok") ? 0 : 0x44));
+	close(fd);
+}
+
 /* What changes mappings */
 
 static void locked(const struct lab *lab)
@@ -271,6 +287,25 @@ static void upgrade_readonly(const struct lab *lab)
 static void upgrade_sealed(const struct lab *lab)
 {
 	upgrade_of(lab, O_RDWR, MAPLAB_SEALED * page);
+}
+
+/* A store into what was mapped for reading only */
+static void loose(const struct lab *lab)
+{
+	volatile char *map = mmap(NULL, size, PROT_READ, MAP_SHARED, lab->fd, MAPLAB_LOOSE * page);
+
+	if (map == MAP_FAILED) {
+		say_error(-1);
+		return;
+	}
+	kernel_store(lab, 0, 11);
+	if (sigsetjmp(after_fault, 1)) {
+		say("SIGSEGV");
+	} else {
+		*map = 12;
+		say("%s", kernel_load(lab, 0) == 12 ? "written" : "lost");
+	}
+	must(!munmap((void *)map, size));
 }
 
 /* Whether the core of a process that died has the mapping, all of it and right */
@@ -350,6 +385,7 @@ static const struct row rows[] = {
 	{ "/proc/self/mem, read-only", mem, PFN("EIO, EIO", "ok, EIO") },
 	{ "process_vm_readv", vm_readv, PFN("EFAULT", "ok") },
 	{ "pin to read, to write", pins, PFN("EFAULT, EFAULT", "same, same") },
+	{ "O_DIRECT to a disk, from it", direct, PFN("EFAULT, EFAULT", "ok, ok") },
 	{ "vmsplice", splice_out, PFN("EFAULT", "the page") },
 	{ "mlock", locked,
 	  { "ok, not locked", "ok, not locked", "ok, not locked", "ok, not locked", "ok, locked",
@@ -361,6 +397,7 @@ static const struct row rows[] = {
 	{ "mprotect to write", upgrade, ALL("written") },
 	{ "same, opened read-only", upgrade_readonly, ALL("EACCES") },
 	{ "same, VM_MAYWRITE cleared", upgrade_sealed, ALL("EACCES") },
+	{ "read-only, protection of its own", loose, PFN("written", "EINVAL") },
 	{ "core, as is", core_default, ALL("no") },
 	{ "core, with shared files", core_shared,
 	  { "no", "no", "yes", "yes", "yes", "no" } },

@@ -75,11 +75,15 @@ static int buffer_free(const struct lab *lab, struct buffer *buffer)
 	return gone;
 }
 
-/* All entries at once, by frame number: no page is looked at */
+/* All entries at once, by frame number: no page is looked at, and any protection taken */
 static int map_pfn(struct lab *lab, struct vm_area_struct *vma)
 {
+	pgprot_t prot = vma->vm_page_prot;
+
+	if (vma->vm_pgoff == MAPLAB_LOOSE)
+		prot = vm_get_page_prot(VM_READ | VM_WRITE | VM_SHARED);
 	return remap_pfn_range(vma, vma->vm_start, page_to_pfn(lab->buffer->pages[0]),
-			       vma->vm_end - vma->vm_start, vma->vm_page_prot);
+			       vma->vm_end - vma->vm_start, prot);
 }
 
 static int map_page(struct lab *lab, struct vm_area_struct *vma)
@@ -137,13 +141,23 @@ static int lab_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct lab *lab = lab_of(file);
 
-	if ((vma->vm_pgoff && vma->vm_pgoff != MAPLAB_SEALED) ||
-	    vma_pages(vma) > MAPLAB_PAGES)
+	if (vma_pages(vma) > MAPLAB_PAGES)
 		return -EINVAL;
-	if (vma->vm_pgoff && (vma->vm_flags & VM_WRITE))
-		return -EACCES;
-	if (vma->vm_pgoff)
+	switch (vma->vm_pgoff) {
+	case 0:
+		break;
+	case MAPLAB_SEALED:
+		if (vma->vm_flags & VM_WRITE)
+			return -EACCES;
 		vm_flags_mod(vma, 0, VM_MAYWRITE);
+		break;
+	case MAPLAB_LOOSE:
+		if (lab->map == map_pfn)
+			break;
+		fallthrough;
+	default:
+		return -EINVAL;
+	}
 	return lab->map(lab, vma);
 }
 

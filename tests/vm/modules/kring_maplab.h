@@ -10,6 +10,8 @@
 
 /* In pages: a mapping at this offset has VM_MAYWRITE cleared */
 #define MAPLAB_SEALED		(1UL << 20)
+/* By frame number only: here the entries allow stores, whatever the mapping was asked for */
+#define MAPLAB_LOOSE		(2UL << 20)
 
 #define MAPLAB_PRESENT		1
 #define MAPLAB_USER		2
