@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What it costs to map a page, to touch it first and to unmap it, for each way of the mapping
- * laboratory. The ways take turns in every round, each round beginning with another, so that a busy
- * machine and what the last one left in the caches disturb all alike.
+ * laboratory. The ways take turns, in another order every round, so that a busy machine and what the
+ * one before left in the caches disturb all alike.
  */
 #include "maplab.h"
 
@@ -25,16 +25,29 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void shuffle(int *order)
+{
+	for (int i = WAYS - 1; i > 0; i--) {
+		int with = rand() % (i + 1), was = order[i];
+
+		order[i] = order[with];
+		order[with] = was;
+	}
+}
+
 int main(void)
 {
 	static uint64_t took[WAYS][STEPS][ROUNDS];
-	int fd[WAYS];
+	int fd[WAYS], order[WAYS];
 
-	for (int way = 0; way < WAYS; way++)
+	for (int way = 0; way < WAYS; way++) {
 		fd[way] = lab_open(ways[way], O_RDONLY);
+		order[way] = way;
+	}
 	for (int round = -1; round < ROUNDS; round++) {
+		shuffle(order);
 		for (int turn = 0; turn < WAYS; turn++) {
-			int way = (round + 1 + turn) % WAYS;
+			int way = order[turn];
 			uint64_t start = now(), mapped, touched, end;
 			char *map = lab_map(fd[way], PROT_READ, MAP_SHARED, 0);
 
