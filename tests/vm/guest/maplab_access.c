@@ -293,11 +293,14 @@ static void upgrade_sealed(const struct lab *lab)
 static void loose(const struct lab *lab)
 {
 	volatile char *map = mmap(NULL, size, PROT_READ, MAP_SHARED, lab->fd, MAPLAB_LOOSE * page);
+	char flags[128] = "";
 
 	if (map == MAP_FAILED) {
 		say_error(-1);
 		return;
 	}
+	smaps((char *)map, "wr", flags);
+	check(!*flags);
 	kernel_store(lab, 0, 11);
 	if (sigsetjmp(after_fault, 1)) {
 		say("SIGSEGV");
