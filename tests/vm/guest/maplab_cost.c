@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What it costs to map a page, to touch it first and to unmap it, for each way of the mapping
- * laboratory. The ways take turns, in another order every round, so that a busy machine and what the
- * one before left in the caches disturb all alike.
+ * laboratory. The ways take turns, in another order every round, so that a busy machine and what
+ * the one before left in the caches disturb all alike.
  */
 #include "maplab.h"
 

@@ -227,9 +227,9 @@ static void freed(const struct lab *lab)
 static const struct row rows[] = {
 	{ "entries before the first touch", entry_before,
 	  { "all", "all", "all", "all", "none", "all" } },
-	{ "entry, read-only", entry_readonly, PFN("pu-s", "pu--") },
-	{ "entry, writable", entry_writable, PFN("puws", "puw-") },
-	{ "entry, private", entry_private, PFN("pu-s", "pu--") },
+	{ "entry, read-only", entry_readonly, PFN("pu-s|pu--", "pu--") },
+	{ "entry, writable", entry_writable, PFN("puws|puw-", "puw-") },
+	{ "entry, private", entry_private, PFN("pu-s|pu--", "pu--") },
 	{ "frames here, in another process", frames, ALL("same, same") },
 	{ "frames as pagemap tells", pagemap, PFN("0", "same") },
 	{ "the kernel's stores", kernel_writes, ALL("seen") },

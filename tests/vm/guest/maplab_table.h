@@ -143,16 +143,31 @@ struct row {
 	const char *expected[WAYS];
 };
 
-/* Kernels may differ: one of the answers that | separates */
+/*
+ * There, what is behind a | is expected: it has no special entries and no caching modes, and makes
+ * the host's entries from the VMA as well.
+ */
+static inline bool user_mode_linux(void)
+{
+	FILE *file = fopen("/proc/cpuinfo", "r");
+	char line[256];
+	bool found = false;
+
+	must(file);
+	while (!found && fgets(line, sizeof(line), file))
+		found = strstr(line, "User Mode Linux");
+	fclose(file);
+	return found;
+}
+
 static inline bool expected(const char *answers)
 {
-	size_t length = strlen(answer);
+	const char *other = strchr(answers, '|');
+	size_t length = other ? (size_t)(other - answers) : strlen(answers);
 
-	for (; answers; answers = strchr(answers, '|'), answers = answers ? answers + 1 : NULL) {
-		if (!strncmp(answers, answer, length) && strchr("|", answers[length]))
-			return true;
-	}
-	return false;
+	if (other && user_mode_linux())
+		return !strcmp(answer, other + 1);
+	return strlen(answer) == length && !strncmp(answer, answers, length);
 }
 
 static inline void ask(const struct row *row, int way)
