@@ -9,9 +9,9 @@
 #define MAPLAB_PAGES		256
 
 /* In pages: a mapping at this offset has VM_MAYWRITE cleared */
-#define MAPLAB_SEALED		(1UL << 20)
+#define MAPLAB_SEALED		0x100000UL
 /* By frame number only: here the entries allow stores, whatever the mapping was asked for */
-#define MAPLAB_LOOSE		(2UL << 20)
+#define MAPLAB_LOOSE		0x200000UL
 
 #define MAPLAB_PRESENT		1
 #define MAPLAB_USER		2
