@@ -128,7 +128,6 @@ static size_t invert(struct ring_span *spans, size_t nr, uint64_t end)
 /* There must be room for a span for each item and for each in r->past. */
 static void save_ring(const struct ring_reader *r, struct ring_state_ring *saved)
 {
-	const struct ring_item *item = r->items + ring_reader_next(r);
 	struct ring_span *past = saved->past;
 	size_t i, nr = 0;
 	uint64_t known;
@@ -139,7 +138,8 @@ static void save_ring(const struct ring_reader *r, struct ring_state_ring *saved
 		.seq = r->at.seq,
 		.overwritten = r->overwritten,
 	};
-	for (; item < r->items + r->nr; item++) {
+	for (i = ring_reader_next(r); i < r->nr; i++) {
+		const struct ring_item *item = &r->items[i];
 		uint64_t count = item->kind == ITEM_EVENT ? 1 : item->value;
 
 		past[nr++] = (struct ring_span) { item->seq, item->seq + count };
