@@ -78,6 +78,30 @@ Test(libring_hostile, statistics_find_a_bad_length_too)
 	tap_free(&tap);
 }
 
+/* Held records are looked at twice: for their sizes, and when they are handed out */
+static void begin_held(void)
+{
+	begin(1, RING_ORDER_TIME);
+	tap_close(&tap);
+	tap_open_held(&tap, .from = RING_FROM_OLDEST);
+	cr_assert_eq(ring_wait(tap.ring, 0), 1);
+}
+
+Test(libring_hostile, a_length_that_grows_before_it_is_handed_out)
+{
+	begin_held();
+	record_at(0)->size = 64 * KIB - sizeof(struct kring_record) + 1;
+	expect_bad();
+}
+
+Test(libring_hostile, a_length_that_grows_before_a_revoked_hold_is_copied)
+{
+	begin_held();
+	record_at(5 * 32)->size = 5 * 32;
+	meta->tail = 32;
+	expect_bad();
+}
+
 Test(libring_hostile, head_over_a_ring_ahead)
 {
 	begin(1, RING_ORDER_TIME);
