@@ -346,6 +346,8 @@ INFO_TEST(a_huge_ring, info->ring_size = 1ULL << 40)
 INFO_TEST(an_odd_ring, info->ring_size += 4096)
 INFO_TEST(data_over_the_metadata, info->data_offset = 0)
 INFO_TEST(data_off_the_granules, info->data_offset += 8; info->map_size += 8)
+INFO_TEST(data_before_the_mapping, info->data_offset = -info->ring_size;
+	  info->map_size = info->ring_size)
 INFO_TEST(a_short_mapping, info->map_size -= 4096)
 INFO_TEST(overlapping_rings, info->ring_stride -= 4096)
 INFO_TEST(an_endless_name, memset(info->name, 'x', sizeof(info->name)))
