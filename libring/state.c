@@ -91,19 +91,25 @@ static int by_seq(const void *a, const void *b)
 /* The first record from that number on, in a ring that is not held */
 static uint64_t find(const struct ring_reader *r, uint64_t seq)
 {
-	uint64_t pos = 0, tail = ring_load(&r->meta->tail);
+	uint64_t pos = 0, bytes, tail = ring_load(&r->meta->tail);
 	struct kring_record record;
 
 	while (pos < r->at.pos) {
 		if (pos < tail)
 			pos = tail;
+		/* No kernel moves tail so: there is nothing to be found */
+		if (r->at.pos - pos > r->data_size || pos % KRING_GRANULE)
+			break;
 		if (!ring_copy_header(r, pos, &record, &tail))
 			continue;
 		if ((int32_t)(record.seq - (uint32_t)seq) >= 0)
+			return pos;
+		bytes = KRING_RECORD_BYTES((uint64_t)record.size);
+		if (bytes > r->at.pos - pos)
 			break;
-		pos += KRING_RECORD_BYTES((uint64_t)record.size);
+		pos += bytes;
 	}
-	return pos < r->at.pos ? pos : r->at.pos;
+	return r->at.pos;
 }
 
 /*

@@ -102,6 +102,20 @@ Test(libring_hostile, a_length_that_grows_before_a_revoked_hold_is_copied)
 	expect_bad();
 }
 
+/* A save looks for its place from tail on, once the hold was revoked */
+Test(libring_hostile, tail_that_goes_back_does_not_keep_a_save_busy, .timeout = 20)
+{
+	begin_held();
+	meta->head = meta->tail = 1ULL << 45;
+	meta->reserve = (u32)(meta->head / KRING_GRANULE) | 10ULL << 32;
+	while (ring_next(tap.ring, &(struct ring_record) { 0 }) == 1)
+		;
+	meta->tail = 0;
+	ring_release(tap.ring);
+	cr_assert_gt(ring_save(tap.ring, NULL, 0), 0);
+	tap_free(&tap);
+}
+
 Test(libring_hostile, head_over_a_ring_ahead)
 {
 	begin(1, RING_ORDER_TIME);
