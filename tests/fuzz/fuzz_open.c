@@ -188,7 +188,7 @@ void *fuzz_mmap(void *addr, size_t size, int prot, int flags, int fd, off_t offs
 	if (failing())
 		return MAP_FAILED;
 	errno = ENOMEM;
-	if (!size || pages > MAPPED_MAX || offset % PAGE || nr_maps == MAPS_MAX)
+	if (!size || size > MAPPED_MAX || offset % PAGE || nr_maps == MAPS_MAX)
 		return MAP_FAILED;
 	at = mmap(NULL, pages + 2 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	must(at != MAP_FAILED, "mmap");
