@@ -8,6 +8,27 @@
 
 #define CONDITIONS	4
 
+/* Any text; or a field's name, an operator and the rest of it */
+static char *make_condition(const struct ring_type *types, size_t nr_types, const char *text,
+			    size_t length)
+{
+	static const char *const ops[] = { "=", "!=", "<", ">=", "~" };
+	const struct ring_type *type;
+	u8 how = length ? text[0] : 0;
+	char *condition;
+
+	if (length < 2 || how < 64 || !nr_types)
+		return strndup(text, length);
+	type = &types[how % nr_types];
+	if (!type->nr_fields)
+		return strndup(text, length);
+	how = text[1];
+	if (asprintf(&condition, "%s%s%.*s", type->fields[how % type->nr_fields].name,
+		     ops[how / 16 % 5], (int)length - 2, text + 2) < 0)
+		return NULL;
+	return condition;
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct input in = { data, size };
@@ -36,7 +57,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 		if (length > in.left)
 			length = in.left;
-		conditions[n] = strndup((const char *)in.at, length);
+		conditions[n] = make_condition(types, nr_types, (const char *)in.at, length);
 		must(conditions[n], "out of memory");
 		in.at += length;
 		in.left -= length;

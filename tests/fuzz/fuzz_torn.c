@@ -81,10 +81,22 @@ static void end(u32 n, u32 which, bool discard)
 	*p = log->producers[--log->open];
 }
 
+/* The clock is read late: something came between it and the reservation */
+static void stamp(u32 n, u32 which)
+{
+	struct ring_log *log = &logs[n];
+	struct producer *p = &log->producers[which % OPEN];
+
+	if (which % OPEN >= log->open)
+		return;
+	p->slot.record->time = ++fuzz_now;
+	log->events[p->seq - log->first].time = fuzz_now;
+}
+
 /* Sizes are multiples of 8, small ones above all */
 static u32 bytes_of(u8 how)
 {
-	static const u32 sizes[] = { 24, 32, 40, 48, 96, 1000, 4096, 16360 };
+	static const u32 sizes[] = { 24, 32, 48, 96, 488, 1000, 4096, 16360 };
 
 	return sizes[how % 8];
 }
@@ -92,21 +104,25 @@ static u32 bytes_of(u8 how)
 static void change(void)
 {
 	u8 what = input_byte(&changes);
-	u32 n = what / 64 % nr_rings, times;
+	u32 n = what / 64 % nr_rings, times, bytes;
 
 	switch (what % 8) {
 	case 0: case 1:
 		begin(n, bytes_of(input_byte(&changes)));
 		break;
-	case 2: case 3:
+	case 2:
 		end(n, what >> 4, false);
+		break;
+	case 3:
+		stamp(n, what >> 3);
 		break;
 	case 4:
 		end(n, what >> 4, what & 8);
 		break;
-	case 5:				/* up to some laps */
-		for (times = 8 << (what >> 3 & 7); times; times--) {
-			begin(n, bytes_of(what >> 3 & 3));
+	case 5:				/* 64 of the larger ones are a lap */
+		bytes = bytes_of(what >> 3);
+		for (times = bytes > 1000 ? 16 : 96; times; times--) {
+			begin(n, bytes);
 			end(n, OPEN - 1, false);
 		}
 		break;

@@ -10,7 +10,7 @@ verifies=$pid
 wait_readers steady 1
 ringctl load start steady --bytes 64 --rate 5000 || fail "load start"
 # The seed is always the same, but in a soak; of each process it is printed
-fuzz_calls "${SOAK_SECONDS:-15}" "$([ -z "${SOAK_SECONDS:-}" ] && echo 1 || date +%s)" || fail "fuzz_calls"
+fuzz_calls "${SOAK_SECONDS:-8}" "$([ -z "${SOAK_SECONDS:-}" ] && echo 1 || date +%s)" || fail "fuzz_calls"
 ringctl load stop steady || fail "load stop"
 has_readers steady 1 || fail "files stay open: $(ringctl list)"
 ringctl show steady | grep -q "^holds *0," || fail "holds stay: $(ringctl show steady)"

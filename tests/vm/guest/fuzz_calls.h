@@ -267,6 +267,21 @@ static const struct request {
 };
 
 #define NR_REQUESTS	(sizeof(requests) / sizeof(requests[0]))
+#define NR_OF_CHANNEL	7		/* the first ones, of a channel's file */
+
+/* Mostly one that this file knows; channels stay for a while */
+static const struct request *any_request(const struct file *file)
+{
+	const struct request *request = &requests[below(NR_REQUESTS)];
+
+	if (below(8))
+		request = file->control ?
+			  &requests[NR_OF_CHANNEL + below(NR_REQUESTS - NR_OF_CHANNEL)] :
+			  &requests[below(NR_OF_CHANNEL)];
+	if (request->number == KRING_IOC_REMOVE && below(8))
+		request++;
+	return request;
+}
 
 static bool has_message(unsigned long number)
 {
@@ -338,7 +353,7 @@ static void check_unchanged(const struct request *request, const unsigned char *
 
 static void call_ioctl(struct file *file)
 {
-	const struct request *request = &requests[below(NR_REQUESTS)];
+	const struct request *request = any_request(file);
 	uint64_t before[64];
 	unsigned char *at;
 	size_t bytes;
@@ -473,6 +488,7 @@ static void call_on_map(struct map *map)
 {
 	size_t part = below(map->size / PAGE) * PAGE;
 	int prot = below(8);
+	uint64_t size;
 	long ret;
 
 	switch (below(8)) {
@@ -487,23 +503,23 @@ static void call_on_map(struct map *map)
 		}
 		break;
 	case 1:
+		if (part && !map->changed)
+			certain(call(mprotect(map->at, part, PROT_NONE), EINVAL), "split");
 		ret = call(mprotect(map->at, map->size, prot), EACCES, EINVAL);
 		certain(ret || map->writable || !(prot & PROT_WRITE), "mprotect() made it writable");
 		certain(ret || !(prot & PROT_EXEC), "mprotect() made it executable");
 		map->changed |= !ret;
-		if (part)
-			certain(call(mprotect(map->at, part, PROT_NONE), EACCES, EINVAL), "split");
 		break;
 	case 2:
-		ret = call(mremap(map->at, map->size, any_number(map->size) % (1ULL << 40),
-				  below(2) * MREMAP_MAYMOVE | below(2) * MREMAP_DONTUNMAP),
-			   EFAULT, EINVAL, ENOMEM, EAGAIN);
-		certain(ret < 0, "a mapping was moved to another size");
-		break;
 	case 3:
-		ret = call(mremap(map->at, map->size, map->size, MREMAP_MAYMOVE), EINVAL, EFAULT);
-		if (!ret || ret > 0)
-			map->at = (void *)ret;
+		size = below(2) ? map->size : any_number(map->size) % (1ULL << 40);
+		ret = call(mremap(map->at, map->size, size,
+				  below(2) * MREMAP_MAYMOVE | below(8) / 7 * MREMAP_DONTUNMAP),
+			   EFAULT, EINVAL, ENOMEM, EAGAIN);
+		if (ret < 0 && ret > -4096)
+			break;
+		certain((size + PAGE - 1) / PAGE == map->size / PAGE, "mremap() to another size");
+		map->at = (void *)ret;
 		break;
 	case 4:
 		/* What it may do to such pages is the memory manager's; not to a part */
