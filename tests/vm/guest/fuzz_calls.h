@@ -183,10 +183,11 @@ static uint64_t numbers[64];		/* positions, CPUs, a schema */
 
 static void fill_create(void)
 {
-	static const char *const sources[] = { "load", "load", "load", "user", "user", "task",
-					       "file", "net", "log", "sched", "none" };
+	static const char *const sources[] = { "load", "load", "load", "load", "user", "user",
+					       "user", "user", "task", "file", "net", "log",
+					       "sched", "none" };
 
-	strcpy(any.create.source, sources[below(11)]);
+	strcpy(any.create.source, sources[below(14)]);
 	any.create.mode = below(4);
 	any.create.flags = below(3);
 	any.create.ring_size = any_number(KRING_RING_SIZE_MIN);
