@@ -76,6 +76,8 @@ static void answer_info(struct kring_info *info)
 		info->data_offset = input_number(&answers, info->data_offset) & ~15ULL;
 	if (n & 1)
 		info->map_size = info->data_offset + 2 * info->ring_size;
+	else if (n & 32)
+		info->map_size = input_number(&answers, info->map_size);
 	if (n & 2)
 		info->ring_stride = info->map_size;
 	if (n & 4)
@@ -163,7 +165,7 @@ static void fill_ring(u8 *at, size_t size, u64 offset)
 	/* The data may be said to lie anywhere: what does not fit is not there */
 	for (n = input_byte(&answers) % 32; n--; pos += 32) {
 		if (size < 32 + PAGE || said.data_offset > size - 32 - pos)
-			break;
+			continue;
 		record = (void *)(at + said.data_offset + pos);
 		record->size = 8;
 		record->type = 1;
