@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (!ring)
 		return 0;
 	nr_types = ring_types(ring, &types);
-	record = fuzz_record_make(&in, ring);
+	record = fuzz_record_make(&in);
 	nr = input_below(&in, CONDITIONS + 1);
 	room = 1 + input_byte(&in);
 	message = malloc(room);

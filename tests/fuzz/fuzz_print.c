@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	ring = fuzz_schema_take(schema, size);
 	if (!ring)
 		return 0;
-	record = fuzz_record_make(&in, ring);
+	record = fuzz_record_make(&in);
 	how = input_byte(&in);
 	if (how < 16)
 		record.cpu = KRING_CPU_ANY;

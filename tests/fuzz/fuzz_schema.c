@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	ring = raw ? fuzz_schema_take(in.at, in.left) : fuzz_schema_take(schema, size);
 	if (!ring)
 		return 0;
-	record = fuzz_record_make(&in, ring);
+	record = fuzz_record_make(&in);
 	room = input_byte(&in) % 64;
 	n = ring_types(ring, &types);
 	for (t = 0; t < n; t++) {

@@ -63,7 +63,7 @@ struct ring *fuzz_schema_take(const void *schema, size_t size)
 	return NULL;
 }
 
-struct ring_record fuzz_record_make(struct input *in, const struct ring *ring)
+struct ring_record fuzz_record_make(struct input *in)
 {
 	size_t size = input_byte(in) % 97, n;
 	u8 *payload = malloc(size);
@@ -79,7 +79,6 @@ struct ring_record fuzz_record_make(struct input *in, const struct ring *ring)
 	must(payload || !size, "out of memory");
 	for (n = 0; n < size; n++)
 		payload[n] = input_byte(in);
-	(void)ring;
 	return record;
 }
 

@@ -17,7 +17,7 @@ size_t fuzz_schema_make(struct input *in, void *schema);
 struct ring *fuzz_schema_take(const void *schema, size_t size);
 
 /* An event with a payload of its own, to be freed: nothing behind it can be read */
-struct ring_record fuzz_record_make(struct input *in, const struct ring *ring);
+struct ring_record fuzz_record_make(struct input *in);
 
 /* Whether it is UTF-8 without control characters */
 bool fuzz_is_printable(const char *text, size_t size);
