@@ -23,7 +23,8 @@ man_pages := $(notdir $(wildcard Documentation/man/*.[1-8]))
 man_files := $(foreach page,$(man_pages),share/man/man$(subst .,,$(suffix $(page)))/$(page))
 guest_programs := $(patsubst tests/vm/guest/%.c,build/vm/bin/%,$(wildcard tests/vm/guest/*.c))
 
-.PHONY: all lib tools module check proof soak cost demo install install-user install-module uninstall clean help
+.PHONY: all lib tools module check proof check-debug style fuzz soak cost demo help clean
+.PHONY: install install-user install-module uninstall
 .PHONY: vm-files vm-modules links deps deps-check
 .DELETE_ON_ERROR:
 
@@ -108,10 +109,13 @@ check: deps-check ## build and run all tests; the last line is the sum
 	+@$(MAKE) --no-print-directory all && tests/run headers man letters bed unit vm
 
 proof: ## what shows that the ring is right: memory ordering, by herd7; the last line is the sum
-	@tests/deps proof && tests/run letters litmus
+	@tests/deps build proof fuzz && tests/run letters litmus corpus
 
 soak: deps-check ## the long tests; SOAK_SECONDS=300 for each flood, SOAK_BYTES=64 an event
 	+@$(MAKE) --no-print-directory all && tests/run soak
+
+fuzz: ## libFuzzer on all that libring reads; TIME=30 seconds for each harness
+	+@FUZZ_SECONDS=$(TIME) tests/run fuzz
 
 cost: ## what an event costs its producer: nobody reads, a sleeper, a busy reader
 	@tests/vm/run --live tests/vm/cost

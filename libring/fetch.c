@@ -172,6 +172,14 @@ static void jump(struct ring_reader *r, uint64_t tail)
 	cmm_smp_rmb();		/* A: head is not older than this tail */
 }
 
+static bool in_copy(const struct ring_reader *r, uint64_t at, uint64_t bytes)
+{
+	const struct kring_record *record = (const void *)(r->copy + at);
+
+	return at + RECORD_MIN <= bytes &&
+	       KRING_RECORD_BYTES((uint64_t)record->size) <= bytes - at;
+}
+
 /*
  * The hold is gone: copy the records in hand while they are whole, and go on with
  * copies from here on. Those for which it is too late are lost. 0 or an error,
@@ -195,6 +203,11 @@ int ring_keep(struct ring_reader *r)
 	cmm_smp_rmb();		/* C: the kernel moves tail before it writes */
 	tail = ring_load(&r->meta->tail);
 	ring_items_overwritten(r, tail > low ? tail : low);
+	/* They lay in the ring when their sizes were looked at */
+	for (i = r->first; i < r->nr; i++)
+		if (r->items[i].kind == ITEM_EVENT &&
+		    !in_copy(r, r->items[i].value - low, bytes))
+			return -EBADMSG;
 	for (i = r->first; i < r->nr; i++)
 		if (r->items[i].kind == ITEM_EVENT)
 			r->items[i].value -= low;

@@ -190,6 +190,9 @@ int pop(struct ring *ring, struct ring_record *out, bool counted)
 		cmm_smp_rmb();		/* C: in place, it is whole if tail was not past it */
 		if (caa_unlikely(ring_load(r->guard) > r->given))
 			return revoke(ring);
+		/* In place, it may not be what the fetch looked at, if no kernel wrote it */
+		if (caa_unlikely(record.size > r->data_size - sizeof(record)))
+			return fail(ring, -EBADMSG);
 		out->kind = RING_EVENT;
 		out->flags = 0;
 		out->cpu = record.cpu;

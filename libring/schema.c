@@ -11,9 +11,15 @@ struct blob {
 	const struct kring_field *fields;
 };
 
+/* One printable word: it is shown on terminals as it is */
 static bool is_name(const char *name)
 {
-	return name[0] && strnlen(name, KRING_NAME_MAX) < KRING_NAME_MAX;
+	size_t i;
+
+	for (i = 0; i < KRING_NAME_MAX && name[i]; i++)
+		if (name[i] <= ' ' || name[i] > '~')
+			return false;
+	return i && i < KRING_NAME_MAX;
 }
 
 static bool field_is_good(const struct kring_field *field, uint32_t payload)

@@ -32,6 +32,7 @@ int ring_check_info(const struct kring_info *info, const struct ring_opts *opts)
 	    info->data_offset < sizeof(struct kring_meta) ||
 	    info->data_offset % KRING_GRANULE ||
 	    info->map_size != info->data_offset + 2 * info->ring_size ||
+	    info->map_size < info->data_offset ||
 	    info->ring_stride < info->map_size ||
 	    strnlen(info->name, sizeof(info->name)) == sizeof(info->name))
 		return ring_fail(opts, -EBADMSG, "the module's info of the channel makes no sense");

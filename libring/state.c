@@ -91,19 +91,25 @@ static int by_seq(const void *a, const void *b)
 /* The first record from that number on, in a ring that is not held */
 static uint64_t find(const struct ring_reader *r, uint64_t seq)
 {
-	uint64_t pos = 0, tail = ring_load(&r->meta->tail);
+	uint64_t pos = 0, bytes, tail = ring_load(&r->meta->tail);
 	struct kring_record record;
 
 	while (pos < r->at.pos) {
 		if (pos < tail)
 			pos = tail;
+		/* No kernel moves tail so: there is nothing to be found */
+		if (r->at.pos - pos > r->data_size || pos % KRING_GRANULE)
+			break;
 		if (!ring_copy_header(r, pos, &record, &tail))
 			continue;
 		if ((int32_t)(record.seq - (uint32_t)seq) >= 0)
+			return pos;
+		bytes = KRING_RECORD_BYTES((uint64_t)record.size);
+		if (bytes > r->at.pos - pos)
 			break;
-		pos += KRING_RECORD_BYTES((uint64_t)record.size);
+		pos += bytes;
 	}
-	return pos < r->at.pos ? pos : r->at.pos;
+	return r->at.pos;
 }
 
 /*
@@ -128,7 +134,6 @@ static size_t invert(struct ring_span *spans, size_t nr, uint64_t end)
 /* There must be room for a span for each item and for each in r->past. */
 static void save_ring(const struct ring_reader *r, struct ring_state_ring *saved)
 {
-	const struct ring_item *item = r->items + ring_reader_next(r);
 	struct ring_span *past = saved->past;
 	size_t i, nr = 0;
 	uint64_t known;
@@ -139,7 +144,8 @@ static void save_ring(const struct ring_reader *r, struct ring_state_ring *saved
 		.seq = r->at.seq,
 		.overwritten = r->overwritten,
 	};
-	for (; item < r->items + r->nr; item++) {
+	for (i = ring_reader_next(r); i < r->nr; i++) {
+		const struct ring_item *item = &r->items[i];
 		uint64_t count = item->kind == ITEM_EVENT ? 1 : item->value;
 
 		past[nr++] = (struct ring_span) { item->seq, item->seq + count };

@@ -24,9 +24,11 @@ static void tally_lost(struct tally *tally, bool overwritten, uint64_t lost)
 
 static void tally_items(const struct ring_reader *r, struct tally *tally)
 {
-	const struct ring_item *item;
+	size_t i;
 
-	for (item = r->items + ring_reader_next(r); item < r->items + r->nr; item++) {
+	for (i = ring_reader_next(r); i < r->nr; i++) {
+		const struct ring_item *item = &r->items[i];
+
 		if (item->kind == ITEM_EVENT)
 			tally->left++;
 		else

@@ -78,6 +78,44 @@ Test(libring_hostile, statistics_find_a_bad_length_too)
 	tap_free(&tap);
 }
 
+/* Held records are looked at twice: for their sizes, and when they are handed out */
+static void begin_held(void)
+{
+	begin(1, RING_ORDER_TIME);
+	tap_close(&tap);
+	tap_open_held(&tap, .from = RING_FROM_OLDEST);
+	cr_assert_eq(ring_wait(tap.ring, 0), 1);
+}
+
+Test(libring_hostile, a_length_that_grows_before_it_is_handed_out)
+{
+	begin_held();
+	record_at(0)->size = 64 * KIB - sizeof(struct kring_record) + 1;
+	expect_bad();
+}
+
+Test(libring_hostile, a_length_that_grows_before_a_revoked_hold_is_copied)
+{
+	begin_held();
+	record_at(5 * 32)->size = 5 * 32;
+	meta->tail = 32;
+	expect_bad();
+}
+
+/* A save looks for its place from tail on, once the hold was revoked */
+Test(libring_hostile, tail_that_goes_back_does_not_keep_a_save_busy, .timeout = 20)
+{
+	begin_held();
+	meta->head = meta->tail = 1ULL << 45;
+	meta->reserve = (u32)(meta->head / KRING_GRANULE) | 10ULL << 32;
+	while (ring_next(tap.ring, &(struct ring_record) { 0 }) == 1)
+		;
+	meta->tail = 0;
+	ring_release(tap.ring);
+	cr_assert_gt(ring_save(tap.ring, NULL, 0), 0);
+	tap_free(&tap);
+}
+
 Test(libring_hostile, head_over_a_ring_ahead)
 {
 	begin(1, RING_ORDER_TIME);
@@ -322,6 +360,8 @@ INFO_TEST(a_huge_ring, info->ring_size = 1ULL << 40)
 INFO_TEST(an_odd_ring, info->ring_size += 4096)
 INFO_TEST(data_over_the_metadata, info->data_offset = 0)
 INFO_TEST(data_off_the_granules, info->data_offset += 8; info->map_size += 8)
+INFO_TEST(data_before_the_mapping, info->data_offset = -info->ring_size;
+	  info->map_size = info->ring_size)
 INFO_TEST(a_short_mapping, info->map_size -= 4096)
 INFO_TEST(overlapping_rings, info->ring_stride -= 4096)
 INFO_TEST(an_endless_name, memset(info->name, 'x', sizeof(info->name)))

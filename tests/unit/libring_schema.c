@@ -137,6 +137,9 @@ REFUSED(more_fields_than_there_are, blob.head.nr_fields = 65535, "its size")
 REFUSED(a_type_without_a_name, blob.types[0].name[0] = 0, "a type's name")
 REFUSED(an_endless_name_of_a_type, memset(blob.types[1].name, 'x', KRING_NAME_MAX),
 	"a type's name")
+REFUSED(a_type_named_to_clear_the_terminal, strcpy(blob.types[1].name, "a\033[2J"), "a type's name")
+REFUSED(a_field_with_a_blank_in_its_name, strcpy(blob.fields[1].name, "a b"), "a field")
+REFUSED(a_field_with_half_a_character, strcpy(blob.fields[1].name, "a\xc3"), "a field")
 REFUSED(a_type_with_too_many_fields, blob.types[1].nr_fields++, "number of fields")
 REFUSED(a_type_with_far_fields, blob.types[1].first_field = ~0u, "number of fields")
 REFUSED(an_endless_name_of_a_field, memset(blob.fields[0].name, 'x', KRING_NAME_MAX),

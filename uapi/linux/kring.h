@@ -287,7 +287,8 @@ struct kring_info {
 
 /*
  * Schema: what the payloads hold. struct kring_schema, then nr_types types,
- * then nr_fields fields; a type's fields follow one another.
+ * then nr_fields fields; a type's fields follow one another. Names are words of
+ * printable ASCII.
  */
 enum kring_kind {
 	KRING_KIND_UNSIGNED = 1,
