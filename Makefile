@@ -109,7 +109,7 @@ check: deps-check ## build and run all tests; the last line is the sum
 	+@$(MAKE) --no-print-directory all && tests/run headers man letters bed unit vm
 
 proof: ## what shows that the ring is right: memory ordering, by herd7; the last line is the sum
-	@tests/deps build proof fuzz && tests/run letters litmus corpus
+	@tests/deps build proof fuzz && tests/run letters litmus models corpus
 
 soak: deps-check ## the long tests; SOAK_SECONDS=300 for each flood, SOAK_BYTES=64 an event
 	+@$(MAKE) --no-print-directory all && tests/run soak
