@@ -21,7 +21,7 @@ static void victim_begin(struct victim *victim, int epoll, unsigned int *seed, i
 	uint64_t positions[2] = { KRING_HOLD_NEWEST, KRING_HOLD_NEWEST };
 	struct kring_wake wake = {
 		.size = sizeof(wake), .watermark = 1 + rand_r(seed) % 8192,
-		.latency = 1 + rand_r(seed) % 200000,
+		.latency = 1 + rand_r(seed) % 50000000,	/* runs on when the file is ready */
 	};
 	struct kring_arm arm = { .size = sizeof(arm), .positions = (uintptr_t)positions };
 	struct epoll_event event = { .events = EPOLLIN | (rand_r(seed) % 2 ? EPOLLET : 0) };
@@ -33,7 +33,7 @@ static void victim_begin(struct victim *victim, int epoll, unsigned int *seed, i
 	victim->ring = (void *)map_ring(victim->fd, 0);
 	snprintf(name, sizeof(name), "v%d", number);
 	if (rand_r(seed) % 4)
-		must(hold_named(victim->fd, name, rand_r(seed) % 2 * (1 + rand_r(seed) % 10000000),
+		must(hold_named(victim->fd, name, rand_r(seed) % 2 * (1 + rand_r(seed) % NS),
 				0, of.nr_rings, positions) >= 0);
 	victim->cursors = map_cursors(victim->fd);	/* may fail: there is no hold */
 	must(!epoll_ctl(epoll, EPOLL_CTL_ADD, victim->fd, &event));
