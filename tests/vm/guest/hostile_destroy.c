@@ -46,6 +46,17 @@ static void victim_begin(struct victim *victim, int epoll, unsigned int *seed, i
 	must(ioctl(victim->fd, KRING_IOC_ARM, &arm) >= 0);
 }
 
+/* Threads of the load sleep while nobody reads: until they are at it */
+static void under_load(void)
+{
+	int fd = hostile_open(O_RDONLY);
+	const struct kring_meta *meta = map_ring(fd, 0);
+
+	load_on(control, NAME, 0, (struct kring_load){ .bytes = 64 });
+	wait_until(load_acquire(&meta->tail));
+	must(!close(fd) && !munmap((void *)meta, info.map_size));
+}
+
 static void victim_step(struct victim *victim, int step)
 {
 	switch (step) {
@@ -77,7 +88,7 @@ int main(int argc, char **argv)
 
 		control = channel_create(NAME, 1 + rounds % 2);
 		must(epoll >= 0 && !channel_set(control, NAME, KRING_SET_KEEP_LIMIT, NS));
-		load_on(control, NAME, 0, (struct kring_load){ .bytes = 64 });
+		under_load();
 		for (int i = 0; i < FILES; i++)
 			victim_begin(&victims[i], epoll, &seed, i);
 		usleep(rand_r(&seed) % 3000);
