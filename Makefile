@@ -79,6 +79,13 @@ build/vm/bin/%: build/obj/tests/vm/guest/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^
 
+# A program of 32 bits, of which the C library is not there; asm/ serves both
+build/vm/bin/hostile_compat: tests/vm/guest/hostile_compat.c $(wildcard uapi/linux/*.h) Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -m32 -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pic -no-pie \
+		-nostdlib -static -Iuapi -isystem /usr/include/$(shell $(CC) -print-multiarch) -o $@ $<
+
 # Kbuild writes where the sources lie, so it gets a tree of links to them, one for each kernel.
 kbuild = $(call say,KBUILD,"$(1) for $(KVER)")$(newline)	+$(Q)flock $(MODULE) $(MAKE) --no-print-directory \
 	$(if $(V),,-s) -C /lib/modules/$(KVER)/build M=$(CURDIR)/$(MODULE)/$(1) \

@@ -2,6 +2,7 @@
 /* What a channel's file asks for: a hold, its cursors, its end. */
 #include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -107,8 +108,8 @@ int kring_hold(struct file *filp, struct kring_hold *hold)
 	struct kring_file *file = filp->private_data;
 	u64 __user *user = u64_to_user_ptr(hold->positions);
 	struct kring_channel *channel = file->channel;
-	size_t size = array_size(hold->nr, sizeof(u64));
 	u64 *positions;
+	size_t size;
 	int ret;
 
 	hold->resumed = 0;
@@ -119,6 +120,8 @@ int kring_hold(struct file *filp, struct kring_hold *hold)
 	ret = hold_check(channel, hold, &hold->req);
 	if (ret)
 		return ret;
+	hold->nr = array_index_nospec(hold->nr, kring_nr_rings(channel) + 1);
+	size = array_size(hold->nr, sizeof(u64));
 	positions = memdup_user(user, size);
 	if (IS_ERR(positions))
 		return PTR_ERR(positions);
@@ -145,20 +148,21 @@ int kring_hold(struct file *filp, struct kring_hold *hold)
 int kring_hold_release(struct kring_file *file, const struct kring_release *release)
 {
 	struct kring_channel *channel = file->channel;
+	u32 i, nr, nr_rings = kring_nr_rings(channel);
 	u64 *positions;
 	int ret = 0;
-	u32 i;
 
-	if (release->nr > kring_nr_rings(channel))
+	if (release->nr > nr_rings)
 		return -EINVAL;
+	nr = array_index_nospec(release->nr, nr_rings + 1);
 	positions = memdup_user(u64_to_user_ptr(release->positions),
-				array_size(release->nr, sizeof(u64)));
+				array_size(nr, sizeof(u64)));
 	if (IS_ERR(positions))
 		return PTR_ERR(positions);
 	mutex_lock(&channel->hold_lock);
 	if (!file->holder)
 		ret = -ENXIO;
-	for (i = 0; i < release->nr && !ret; i++)
+	for (i = 0; i < nr && !ret; i++)
 		if (positions[i] != ~0ULL)
 			/* D: the caller's reads, then the cursor */
 			smp_store_release(kring_cursor(file->holder, i), positions[i]);

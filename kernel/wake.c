@@ -8,6 +8,7 @@
  * what they wait for become ready, the others are armed again. A latency bound
  * costs one such look, at the first record: it starts a timer.
  */
+#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <internal.h>
@@ -169,22 +170,23 @@ static int file_set_positions(struct kring_file *file, const u64 __user *from, u
 int kring_file_arm(struct kring_file *file, const struct kring_arm *arm)
 {
 	struct kring_channel *channel = file->channel;
+	u32 i, nr, nr_rings = kring_nr_rings(channel);
 	bool ready;
 	int ret;
-	u32 i;
 
-	if (arm->nr > kring_nr_rings(channel))
+	if (arm->nr > nr_rings)
 		return -EINVAL;
+	nr = array_index_nospec(arm->nr, nr_rings + 1);
 	mutex_lock(&file->lock);
 	file_disarm(file);
-	ret = file_set_positions(file, u64_to_user_ptr(arm->positions), arm->nr);
+	ret = file_set_positions(file, u64_to_user_ptr(arm->positions), nr);
 	if (ret)
 		goto unlock;
 
 	spin_lock_irq(&channel->wait_lock);
 	/* Under the lock: a ring that is made later wakes whoever is armed */
-	ready = channel->gone || arm->nr < READ_ONCE(channel->nr_rings);
-	for (i = 0; i < arm->nr && !ready; i++)
+	ready = channel->gone || nr < READ_ONCE(channel->nr_rings);
+	for (i = 0; i < nr && !ready; i++)
 		ready = file_check(file, &channel->buffers[i]->ring, file->pos[i]);
 	file->ready = ready;
 	file->armed = !ready;

@@ -9,7 +9,9 @@
  * ------------------
  * A channel is a named stream of typed events, the file /dev/kring/<name>.
  * It has one ring per CPU (KRING_MODE_PERCPU) or one ring (KRING_MODE_GLOBAL).
- * Opening it for reading makes it record, unless it records always.
+ * Opening it for reading makes it record, unless it records always. Permission
+ * is looked at there and nowhere else: who is given the descriptor may do what
+ * it was opened for.
  *
  * A CPU that comes online later gets a ring then; rings of CPUs that go offline
  * stay. Rings have indices from 0 in the order they were made, so those below

@@ -103,6 +103,9 @@ static void scribbler(unsigned int seed)
 		mine.metas[i] = map_ring(fd, i);
 	for (;;) {
 		uint64_t positions[2];
+		struct kring_arm arm = {
+			.size = sizeof(arm), .nr = mine.nr_rings, .positions = (uintptr_t)positions,
+		};
 		void *at;
 
 		for (uint32_t i = 0; i < mine.nr_rings; i++)
@@ -127,6 +130,10 @@ static void scribbler(unsigned int seed)
 		for (uint32_t i = 0; i < mine.nr_rings; i++)
 			positions[i] = any_value(mine.metas[i], &seed);
 		must(!hold_release(fd, mine.nr_rings, positions));
+		/* Where it claims to have read up to */
+		for (uint32_t i = 0; i < mine.nr_rings; i++)
+			positions[i] = any_value(mine.metas[i], &seed);
+		must(ioctl(fd, KRING_IOC_ARM, &arm) >= 0 || errno == EINVAL);
 		must(!hold_drop(fd));
 	}
 }
