@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What runs. Rings are a few records long, so that each lap matters. Positions
+ * begin so that the 32 bits of granules, and those of sequence numbers, end in
+ * the midst of it.
+ */
+#include "../../libring/ring.h"
+#include "grace.h"
+#include "reader.h"
+#include "world.h"
+
+#define SIZE	256u
+#define POS	((1ULL << 36) - 384)
+#define SEQ	(~0u - 3)
+
+#define SMALL	{ BYTES_SMALL, 0, false }
+#define LARGE	{ BYTES_LARGE, 0, false }
+#define GONE	{ BYTES_SMALL, 0, true }
+
+static void begin(void)
+{
+	world_begin();
+	grace_begin();
+}
+
+static void run(void)
+{
+	bool ended = sim_run();
+
+	sim_check(ended, "somebody waits for ever");
+	world_settled();
+}
+
+static void no_refusals(void)
+{
+	u32 i;
+
+	for (i = 0; i < world.nr_rings; i++) {
+		const struct kring_counters *c = &world.rings[i].meta->counters;
+
+		sim_check(!c->refused_held && !c->refused_critical,
+			  "refused for a hold, but there is none");
+	}
+}
+
+/* Three producers, one of them in another, and nothing in their way */
+static void commit_set_up(void)
+{
+	world_make(1, SIZE, POS, SEQ);
+	world_save();
+}
+
+static void commit(void)
+{
+	static const struct work a = { 0, 0, { SMALL, GONE } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL, SMALL } };
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	run();
+	no_refusals();
+	sim_check(!world.rings[0].meta->counters.refused_busy, "refused, but there is room");
+}
+
+/* One CPU, an interrupt in it and another in that one */
+static void nest(void)
+{
+	static const struct work a = { 0, 0, { SMALL, LARGE } };
+	static const struct work irq = { 0, 0, { LARGE } };
+	static const struct work nmi = { 0, 0, { SMALL } };
+
+	begin();
+	world_producer("a", &a, &irq, &nmi);
+	run();
+	no_refusals();
+}
+
+/* They evict what is there, and each other's; sizes differ from lap to lap */
+static void evict_set_up(void)
+{
+	world_make(1, SIZE, POS, SEQ);
+	world_fill(0, BYTES_LARGE, 2);
+	world_fill(0, BYTES_SMALL, 4);
+	world_save();
+}
+
+static void evict(void)
+{
+	static const struct work a = { 0, 0, { LARGE, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL, LARGE, SMALL } };
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	run();
+	no_refusals();
+}
+
+/* Somebody observes */
+static void observe(void)
+{
+	static const struct work a = { 0, 0, { LARGE, SMALL, SMALL } };
+	static const struct work b = { 0, 1, { SMALL, LARGE } };
+	static const struct reader reader = {
+		.name = "reader", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST, .looks = 2,
+	};
+
+	begin();
+	world_producer("a", &a, NULL, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+	no_refusals();
+}
+
+/* In the order of time, with what nests in one ring */
+static void order(void)
+{
+	static const struct work a = { 0, 0, { SMALL, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL, SMALL } };
+	static const struct reader reader = {
+		.name = "reader", .order = RING_ORDER_TIME, .from = RING_FROM_OLDEST, .looks = 3,
+	};
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+}
+
+static void merge_set_up(void)
+{
+	world_make(2, SIZE, POS, SEQ);
+	world_fill(0, BYTES_SMALL, 1);
+	world_save();
+}
+
+/* In the order of time, over two rings */
+static void merge(void)
+{
+	static const struct work a = { 0, 0, { SMALL, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 1, 1, { SMALL, SMALL } };
+	static const struct reader reader = {
+		.name = "reader", .order = RING_ORDER_TIME, .from = RING_FROM_OLDEST, .looks = 3,
+	};
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+	no_refusals();
+}
+
+static void hold_set_up(void)
+{
+	evict_set_up();
+	world.cursors[0] = world.rings[0].meta->tail;
+	world.rings[0].ring->holds[0] = world.cursors;
+	world_save();
+}
+
+/* Somebody holds, reads in place and releases */
+static void hold(void)
+{
+	static const struct work a = { 0, 0, { LARGE, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL, LARGE } };
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 2,
+	};
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+}
+
+static void revoke_set_up(void)
+{
+	hold_set_up();
+	world.rings[0].ring->lag_limit = SIZE / 2;
+	world_save();
+}
+
+/* The same, but who lags too far loses it */
+static void revoke(void)
+{
+	static const struct work a = { 0, 0, { LARGE, SMALL, SMALL } };
+	static const struct work b = { 0, 1, { SMALL, LARGE } };
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 2, .revocable = true,
+	};
+
+	begin();
+	world_producer("a", &a, NULL, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+}
+
+/* Sleepers, and what kernel/wake.c does for them: its lock, its work, its check */
+struct sleeper {
+	u64 at;
+	bool armed, ready;
+};
+
+static struct sleeper sleepers[2];
+static bool locked;
+static struct sim_view *lock_view;
+
+static bool is_unlocked(void *arg)
+{
+	(void)arg;
+	return !locked;
+}
+
+static void lock(void)
+{
+	sim_irqs_off();
+	sim_wait(is_unlocked, NULL);
+	locked = true;
+	if (!lock_view)
+		lock_view = sim_view_new();
+	sim_view_take(lock_view);
+}
+
+static void unlock(void)
+{
+	sim_view_put(lock_view);
+	locked = false;
+	sim_irqs_on();
+}
+
+static bool sleeper_check(const struct sleeper *sleeper, struct kring_ring *ring)
+{
+	do {
+		if (READ_ONCE(ring->meta->head) >= sleeper->at)
+			return true;
+	} while (kring_ring_arm(ring, sleeper->at));
+	return false;
+}
+
+static void wake_work(struct world_ring *r)
+{
+	size_t i;
+
+	lock();
+	for (i = 0; i < 2; i++)
+		if (sleepers[i].armed && sleeper_check(&sleepers[i], r->ring)) {
+			sleepers[i].armed = false;
+			sleepers[i].ready = true;
+		}
+	unlock();
+}
+
+static bool is_ready(void *arg)
+{
+	const struct sleeper *sleeper = arg;
+
+	return sleeper->ready;
+}
+
+static void sleep_once(void *arg)
+{
+	struct sleeper *sleeper = arg;
+
+	lock();
+	sleeper->ready = sleeper_check(sleeper, world.rings[0].ring);
+	sleeper->armed = !sleeper->ready;
+	unlock();
+	sim_wait(is_ready, sleeper);
+}
+
+static void wake(void)
+{
+	static const struct work a = { 0, 0, { SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL } };
+	u64 pos = world.rings[0].meta->start_pos;
+
+	begin();
+	locked = false;
+	lock_view = NULL;
+	sleepers[0] = (struct sleeper) { .at = pos + 32 };
+	sleepers[1] = (struct sleeper) { .at = pos + 64 };
+	world.woken = wake_work;
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	sim_cpu("low", sleep_once, &sleepers[0]);
+	sim_cpu("high", sleep_once, &sleepers[1]);
+	run();
+}
+
+const struct program programs[] = {
+	{ "commit", commit_set_up, commit, { 2, 1 } },
+	{ "nest", evict_set_up, nest, { 0, 0 } },
+	{ "evict", evict_set_up, evict, { 1, 1 } },
+	{ "observe", evict_set_up, observe, { 1, 1 } },
+	{ "order", commit_set_up, order, { 1, 1 } },
+	{ "merge", merge_set_up, merge, { 1, 1 } },
+	{ "hold", hold_set_up, hold, { 1, 0 } },
+	{ "revoke", revoke_set_up, revoke, { 1, 1 } },
+	{ "wake", commit_set_up, wake, { 1, 1 } },
+};
+const size_t nr_programs = sizeof(programs) / sizeof(*programs);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Readers of the world's rings: libring itself. */
+#ifndef TESTS_SCHED_READER_H
+#define TESTS_SCHED_READER_H
+
+#include <ring_port.h>
+
+struct reader {
+	const char *name;
+	u32 order;		/* enum ring_order */
+	u32 from;		/* enum ring_from */
+	u32 flags;		/* RING_HOLD */
+	int looks;		/* before it waits for the producers' end */
+	bool revocable;		/* there is a lag limit */
+};
+
+int reader_cpu(const struct reader *reader);
+
+#endif /* TESTS_SCHED_READER_H */
