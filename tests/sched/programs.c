@@ -200,12 +200,87 @@ static void revoke(void)
 		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
 		.flags = RING_HOLD, .looks = 2, .revocable = true,
 	};
+	const struct world_ring *r = &world.rings[0];
 
 	begin();
 	world_producer("a", &a, NULL, NULL);
 	world_producer("b", &b, NULL, NULL);
 	reader_cpu(&reader);
 	run();
+	sim_check(r->meta->counters.revoked == !r->ring->holds[0], "revoked %u times",
+		  (u32)r->meta->counters.revoked);
+}
+
+/* The same with few looks: what is in hand must be kept, or lost */
+static void revoke_batch(void)
+{
+	static const struct work a = { 0, 0, { LARGE, SMALL, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL, LARGE } };
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 2, .revocable = true, .keeps = true,
+	};
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	reader_cpu(&reader);
+	run();
+}
+
+/* Events that nobody could report, beside those that are */
+static void miss_two(void *arg)
+{
+	(void)arg;
+	kring_ring_miss(world.rings[0].ring, 1);
+	kring_ring_miss(world.rings[0].ring, 2);
+}
+
+static void miss(void)
+{
+	static const struct work a = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL } };
+
+	begin();
+	sim_interrupt(world_producer("a", &a, NULL, NULL), miss_two, NULL);
+	world_producer("b", &b, NULL, NULL);
+	sim_cpu("c", miss_two, NULL);
+	run();
+}
+
+static void laps_set_up(void)
+{
+	world_make(1, SIZE / 2, POS, SEQ);
+	world_save();
+}
+
+/* Late commits in every lap, so that marks of one are there in the next */
+static void laps(void)
+{
+	static const struct work a = { 0, 0, { SMALL, SMALL, SMALL, SMALL, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL, SMALL, SMALL } };
+	static const struct work nmi = { 0, 0, { SMALL, SMALL, SMALL } };
+
+	begin();
+	world_producer("a", &a, &nested, &nmi);
+	world_producer("b", &nested, &nmi, NULL);
+	run();
+	no_refusals();
+}
+
+/* An observer that is more than a ring behind */
+static void lapped(void)
+{
+	static const struct work a = { 0, 0, { SMALL, SMALL, SMALL, SMALL, SMALL } };
+	static const struct work more = { 0, 0, { SMALL, SMALL, SMALL, SMALL, SMALL } };
+	static const struct reader reader = {
+		.name = "reader", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST, .looks = 2,
+	};
+
+	begin();
+	world_producer("a", &a, &more, NULL);
+	reader_cpu(&reader);
+	run();
+	no_refusals();
 }
 
 /* Sleepers, and what kernel/wake.c does for them: its lock, its work, its check */
@@ -215,6 +290,7 @@ struct sleeper {
 };
 
 static struct sleeper sleepers[2];
+static u64 nr_armed;
 static bool locked;
 static struct sim_view *lock_view;
 
@@ -246,6 +322,7 @@ static bool sleeper_check(const struct sleeper *sleeper, struct kring_ring *ring
 	do {
 		if (READ_ONCE(ring->meta->head) >= sleeper->at)
 			return true;
+		nr_armed++;
 	} while (kring_ring_arm(ring, sleeper->at));
 	return false;
 }
@@ -291,6 +368,7 @@ static void wake(void)
 	begin();
 	locked = false;
 	lock_view = NULL;
+	nr_armed = 0;
 	sleepers[0] = (struct sleeper) { .at = pos + 32 };
 	sleepers[1] = (struct sleeper) { .at = pos + 64 };
 	world.woken = wake_work;
@@ -299,6 +377,70 @@ static void wake(void)
 	sim_cpu("low", sleep_once, &sleepers[0]);
 	sim_cpu("high", sleep_once, &sleepers[1]);
 	run();
+	sim_check(world.wakes <= nr_armed, "woken %llu times, armed %llu times", world.wakes,
+		  nr_armed);
+}
+
+/* Without the lock: any wakeup ends all sleep, so the lowest position must count */
+static u64 wakes_seen[2];
+
+static void count_wake(struct world_ring *r)
+{
+	(void)r;
+	if (!lock_view)
+		lock_view = sim_view_new();
+	sim_view_put(lock_view);
+}
+
+static bool is_woken(void *arg)
+{
+	return world.wakes > *(const u64 *)arg;
+}
+
+static void sleep_alone(void *arg)
+{
+	struct sleeper *sleeper = arg;
+	u64 *seen = &wakes_seen[sleeper - sleepers];
+
+	*seen = world.wakes;
+	if (lock_view)
+		sim_view_take(lock_view);
+	if (!kring_ring_arm(world.rings[0].ring, sleeper->at))
+		sim_wait(is_woken, seen);
+}
+
+static void arm_two(u64 one, u64 other, bool both)
+{
+	static const struct work a = { 0, 0, { SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL } };
+	u64 pos = world.rings[0].meta->start_pos;
+	int low, high;
+
+	begin();
+	lock_view = NULL;
+	sleepers[0] = (struct sleeper) { .at = pos + one };
+	sleepers[1] = (struct sleeper) { .at = pos + other };
+	world.woken = count_wake;
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	low = sim_cpu("low", sleep_alone, &sleepers[0]);
+	high = sim_cpu("high", sleep_alone, &sleepers[1]);
+	sim_check(sim_run() || (!sim_stuck(low) && !(both && sim_stuck(high))),
+		  "a wakeup is lost");
+	world_settled();
+	sim_check(world.wakes <= 2, "woken %llu times, armed twice", world.wakes);
+}
+
+/* They get just to where one waits, and not to where the other does */
+static void arm(void)
+{
+	arm_two(96, 128, false);
+}
+
+static void arm_early(void)
+{
+	arm_two(32, 64, true);
 }
 
 const struct program programs[] = {
@@ -310,6 +452,12 @@ const struct program programs[] = {
 	{ "merge", merge_set_up, merge, { 1, 1 } },
 	{ "hold", hold_set_up, hold, { 1, 0 } },
 	{ "revoke", revoke_set_up, revoke, { 1, 1 } },
+	{ "revoke_batch", revoke_set_up, revoke_batch, { 1, 1 } },
+	{ "lapped", laps_set_up, lapped, { 1, 1 } },
+	{ "miss", commit_set_up, miss, { 2, 1 } },
+	{ "laps", laps_set_up, laps, { 0, 0 } },
 	{ "wake", commit_set_up, wake, { 1, 1 } },
+	{ "arm", commit_set_up, arm, { 1, 1 } },
+	{ "arm_early", commit_set_up, arm_early, { 1, 1 } },
 };
 const size_t nr_programs = sizeof(programs) / sizeof(*programs);

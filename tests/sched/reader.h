@@ -12,6 +12,7 @@ struct reader {
 	u32 flags;		/* RING_HOLD */
 	int looks;		/* before it waits for the producers' end */
 	bool revocable;		/* there is a lag limit */
+	bool keeps;		/* releases when there is nothing more */
 };
 
 int reader_cpu(const struct reader *reader);

@@ -75,7 +75,8 @@ void world_wait_done(void);
 /* At any moment */
 void world_look(void);
 /* An event that a reader got: whole, and the one that was reported */
-bool world_same(u32 ring, u64 seq, u16 type, u32 size, u64 time, const void *payload);
+bool world_same_header(u32 ring, u64 seq, u16 type, u32 size, u64 time);
+bool world_same_payload(u64 seq, u32 size, const void *payload);
 const struct event *world_event(u32 ring, u64 seq);
 /* When everybody is done */
 void world_settled(void);
