@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Grace periods. A section that begins while somebody waits either sees what the
- * waiting CPU did before, or is waited for too: both happen.
+ * waiting CPU did before, or is waited for too: both happen. All that begin later
+ * see it.
  */
 #include "machine.h"
 #include "grace.h"
@@ -20,6 +21,7 @@ void grace_begin(void)
 		waited_for[i] = false;
 	}
 	waiting = false;
+	before = NULL;
 }
 
 void section_begin(void)
@@ -28,11 +30,9 @@ void section_begin(void)
 
 	if (cpu < 0 || depth[cpu]++)
 		return;
-	if (!waiting)
-		return;
-	if (explore_other(2))
+	if (waiting && explore_other(2))
 		waited_for[cpu] = true;
-	else
+	else if (before)
 		sim_view_take(before);
 }
 

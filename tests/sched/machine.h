@@ -12,6 +12,7 @@ void memory_cpu_begin(int cpu);
 void memory_settle(int cpu);	/* a plain store becomes a message */
 void memory_join_all(int cpu);	/* that CPU sees what all have seen */
 bool memory_is_shared(const volatile void *at);
+void memory_forbid(const volatile void *at, size_t bytes);	/* until the next execution */
 const char *memory_name(const volatile void *at);
 
 /* plain.c */

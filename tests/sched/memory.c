@@ -60,6 +60,7 @@ static _Alignas(64) uint64_t memory[WORDS], saved[WORDS];
 static size_t used;			/* words */
 static uint16_t same_as[WORDS];		/* where a word really is, or 0 */
 static bool constant[WORDS];
+static bool forbidden[WORDS];
 static uint8_t location_of[WORDS];
 static struct location locations[LOCATIONS];
 static int nr_locations = 1;
@@ -150,6 +151,13 @@ bool memory_is_shared(const volatile void *at)
 	return word < used && !constant[word];
 }
 
+void memory_forbid(const volatile void *at, size_t bytes)
+{
+	size_t first = (const volatile uint64_t *)at - memory;
+
+	memset(&forbidden[first], true, bytes / 8);
+}
+
 /* Executions */
 
 void memory_begin(void)
@@ -158,6 +166,7 @@ void memory_begin(void)
 	while (nr_locations > 1)
 		location_of[locations[--nr_locations].word] = 0;
 	nr_views = 0;
+	memset(forbidden, 0, used);
 	memset(&barriers, 0, sizeof(barriers));
 }
 
@@ -185,6 +194,8 @@ static uint8_t find(const volatile void *at)
 	size_t word = same_as[(const volatile uint64_t *)at - memory];
 	struct location *location;
 
+	if (forbidden[word])
+		sim_fail("%s is used after it was freed", memory_name(at));
 	if (!location_of[word]) {
 		if (nr_locations == LOCATIONS)
 			sim_fail("too many words in use");

@@ -184,6 +184,59 @@ static void hold(void)
 	run();
 }
 
+/*
+ * No hold lags so far, but a cursor that is not there yet would. (At the limit of
+ * one ring's size it may be revoked while it is attached: by who sees it, after
+ * others that do not have moved on.)
+ */
+static void attach_set_up(void)
+{
+	evict_set_up();
+	world.rings[0].ring->lag_limit = 2 * SIZE;
+	world_save();
+}
+
+static void not_revoked(void)
+{
+	sim_check(!world.rings[0].meta->counters.revoked, "revoked, and did not lag");
+}
+
+/* The same, attached in the midst of it: from then on nothing is overwritten */
+static void attach(void)
+{
+	static const struct work a = { 0, 0, { SMALL, LARGE, SMALL } };
+	static const struct work b = { 0, 1, { LARGE, SMALL } };
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 2, .attaches = true,
+	};
+
+	begin();
+	world_producer("a", &a, NULL, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+	not_revoked();
+}
+
+/* And dropped */
+static void drop(void)
+{
+	static const struct work a = { 0, 0, { SMALL, LARGE, SMALL, SMALL } };
+	static const struct work b = { 0, 1, { LARGE, SMALL, SMALL } };
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 1, .attaches = true, .leaves = true,
+	};
+
+	begin();
+	world_producer("a", &a, NULL, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+	not_revoked();
+}
+
 static void revoke_set_up(void)
 {
 	hold_set_up();
@@ -451,6 +504,8 @@ const struct program programs[] = {
 	{ "order", commit_set_up, order, { 1, 1 } },
 	{ "merge", merge_set_up, merge, { 1, 1 } },
 	{ "hold", hold_set_up, hold, { 1, 0 } },
+	{ "attach", attach_set_up, attach, { 1, 0 } },
+	{ "drop", attach_set_up, drop, { 1, 0 } },
 	{ "revoke", revoke_set_up, revoke, { 1, 1 } },
 	{ "revoke_batch", revoke_set_up, revoke_batch, { 1, 1 } },
 	{ "lapped", laps_set_up, lapped, { 1, 1 } },

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <time.h>
 #include "../../libring/internal.h"
+#include "hold.h"
 #include "reader.h"
 #include "world.h"
 
@@ -126,11 +127,16 @@ static void read_all(void *arg)
 	const struct reader *reader = arg;
 	struct seen seen = { 0 };
 	struct ring_stats stats = { .size = sizeof(stats) };
-	struct ring *ring = reader_open(reader);
+	struct ring *ring;
 	int i;
 
+	if (reader->attaches)
+		hold_attach();
+	ring = reader_open(reader);
 	for (i = 0; i < reader->looks; i++)
 		drain(reader, ring, &seen);
+	if (reader->leaves)
+		goto close;
 	world_wait_done();
 	drain(reader, ring, &seen);
 	sim_check(!ring_stats(ring, &stats), "there are no statistics");
@@ -138,7 +144,10 @@ static void read_all(void *arg)
 		  "%u events, %u lost, %u discarded, %u left, but %u reported",
 		  (u32)seen.events, (u32)seen.lost, (u32)stats.discarded, (u32)stats.left,
 		  (u32)stats.reported);
+close:
 	ring_close(ring);
+	if (reader->attaches)
+		hold_drop();
 }
 
 int reader_cpu(const struct reader *reader)

@@ -12,6 +12,8 @@ struct reader {
 	u32 flags;		/* RING_HOLD */
 	int looks;		/* before it waits for the producers' end */
 	bool revocable;		/* there is a lag limit */
+	bool attaches;		/* first, by kernel/hold.c, and drops at the end */
+	bool leaves;		/* does not wait for the producers' end */
 	bool keeps;		/* releases when there is nothing more */
 };
 

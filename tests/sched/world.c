@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "grace.h"
 #include "machine.h"
 #include "world.h"
 
 struct world world;
-
-/* RCU, as far as a hold is attached by it: see grace.c */
-void section_begin(void);
-void section_end(void);
 
 static void name_words(const struct world_ring *r)
 {
@@ -33,7 +30,8 @@ static void ring_make(struct world_ring *r, u32 index, u64 size, u64 pos, u32 se
 	struct kring_meta *meta = sim_alloc(sizeof(*meta) + 2 * size, "meta");
 	u64 *marks = sim_alloc(kring_nr_marks(size) * sizeof(*marks), "mark");
 
-	r->ring = sim_alloc(sizeof(*r->ring), "ring");
+	/* With room for what struct kring_buffer has behind it */
+	r->ring = sim_alloc(sizeof(*r->ring) + 128, "ring");
 	r->meta = meta;
 	r->data = (u8 *)(meta + 1);
 	r->size = size;
@@ -87,6 +85,7 @@ void world_begin(void)
 		memset(&r->events[r->nr_before], 0,
 		       (EVENTS_MAX - r->nr_before) * sizeof(*r->events));
 	}
+	world.held = world.rings[0].ring->holds[0];
 	world.wakes = 0;
 	world.producing = 0;
 	world.done = NULL;
@@ -259,7 +258,7 @@ void world_look(void)
 		sim_check(tail <= head && head <= reserved(r) && reserved(r) <= tail + r->size,
 			  "ring %u: tail %llu, head %llu, reserve %llu", i, tail, head,
 			  reserved(r));
-		for (n = 0; n < KRING_HOLDS_MAX; n++) {
+		for (n = 0; world.held && n < KRING_HOLDS_MAX; n++) {
 			u64 *hold = (u64 *)sim_newest(&r->ring->holds[n]);
 			u64 at = hold ? sim_newest(hold) : 0;
 

@@ -44,6 +44,7 @@ struct world {
 	struct world_ring rings[RINGS_MAX];
 	u32 nr_rings;
 	u64 *cursors;		/* of one holder, KRING_CURSOR_STRIDE apart */
+	bool held;		/* tail may not pass it now */
 	u64 wakes;		/* commits that said so */
 	void (*woken)(struct world_ring *r);	/* what they do then, or NULL */
 	int producing;		/* who are not finished */
