@@ -105,10 +105,10 @@ vm-modules: module
 vm-files: lib tools vm-modules $(guest_programs)
 
 check: deps-check ## build and run all tests; the last line is the sum
-	+@$(MAKE) --no-print-directory all && tests/run headers man bed unit vm
+	+@$(MAKE) --no-print-directory all && tests/run headers man letters bed unit vm
 
-proof: deps ## the ring's algorithm under all schedules; SCHED_SECONDS=120
-	+@tests/run sched
+proof: ## what shows that the ring is right: memory ordering, by herd7, and all schedules; the last line is the sum
+	@tests/deps proof && tests/run letters litmus sched
 
 soak: deps-check ## the long tests; SOAK_SECONDS=300 for each flood, SOAK_BYTES=64 an event
 	+@$(MAKE) --no-print-directory all && tests/run soak

@@ -99,10 +99,10 @@ bool kring_wants_either(struct kring_channel *channel, struct task_struct *a,
 		return false;
 	if (likely(!rcu_access_pointer(channel->filter)))
 		return true;
-	rcu_read_lock();
-	set = rcu_dereference(channel->filter);
+	rcu_read_lock();	/* K: pairs with the grace period after a filter is replaced */
+	set = rcu_dereference(channel->filter);	/* K: the pointer, then what it points to */
 	passes = !set || filter_passes(set, a) || (b && filter_passes(set, b));
-	rcu_read_unlock();
+	rcu_read_unlock();	/* K: it is not looked at any more */
 	return passes;
 }
 EXPORT_SYMBOL_GPL(kring_wants_either);
@@ -180,10 +180,11 @@ int kring_filter_set(struct kring_channel *channel, struct kring_filter *filter)
 		}
 	}
 	mutex_lock(&channel->lock);
+	/* K: the conditions, then the pointer; pairs with kring_wants_either() */
 	set = rcu_replace_pointer(channel->filter, set, lockdep_is_held(&channel->lock));
 	mutex_unlock(&channel->lock);
 	if (set)
-		kfree_rcu(set, rcu);
+		kfree_rcu(set, rcu);	/* K: producers may still look at it */
 	return 0;
 }
 
@@ -194,14 +195,14 @@ void kring_filter_get(struct kring_channel *channel, struct kring_filter *filter
 	filter->nr = 0;
 	filter->reserved0 = 0;
 	memset(filter->conditions, 0, sizeof(filter->conditions));
-	rcu_read_lock();
-	set = rcu_dereference(channel->filter);
+	rcu_read_lock();	/* K: as in kring_wants_either() */
+	set = rcu_dereference(channel->filter);	/* K: as there */
 	if (set) {
 		filter->nr = set->nr;
 		memcpy(filter->conditions, set->conditions,
 		       set->nr * sizeof(set->conditions[0]));
 	}
-	rcu_read_unlock();
+	rcu_read_unlock();	/* K: as there */
 }
 
 /* With the channel, which nobody refers to any more */

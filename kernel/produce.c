@@ -34,6 +34,7 @@ EXPORT_SYMBOL_GPL(kring_recording);
 void *kring_reserve(struct kring_channel *channel, struct kring_slot *slot,
 		    u16 type, u32 size)
 {
+	/* E, H: from here to the commit; grace periods wait for it */
 	preempt_disable_notrace();
 	/* H: pairs with the release and the grace period in recording_update() */
 	if (smp_load_acquire(&channel->recording)) {
@@ -44,7 +45,7 @@ void *kring_reserve(struct kring_channel *channel, struct kring_slot *slot,
 		if (payload)
 			return payload;
 	}
-	preempt_enable_notrace();
+	preempt_enable_notrace();	/* E, H: nothing was reserved */
 	return NULL;
 }
 EXPORT_SYMBOL_GPL(kring_reserve);
@@ -53,7 +54,7 @@ static void kring_finish(struct kring_slot *slot, bool discard)
 {
 	if (kring_ring_commit(slot, discard))
 		irq_work_queue(&container_of(slot->ring, struct kring_buffer, ring)->wake);
-	preempt_enable_notrace();
+	preempt_enable_notrace();	/* E, H: the ring is not touched any more */
 }
 
 /**
@@ -112,10 +113,10 @@ EXPORT_SYMBOL_GPL(kring_write);
  */
 void kring_miss(struct kring_channel *channel, u32 events)
 {
-	preempt_disable_notrace();
+	preempt_disable_notrace();	/* H: as in kring_reserve() */
 	/* H: pairs with the release and the grace period in recording_update() */
 	if (smp_load_acquire(&channel->recording))
 		kring_ring_miss(&channel->by_cpu[smp_processor_id()]->ring, events);
-	preempt_enable_notrace();
+	preempt_enable_notrace();	/* H: the ring is not touched any more */
 }
 EXPORT_SYMBOL_GPL(kring_miss);

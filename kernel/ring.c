@@ -232,7 +232,7 @@ static u64 publish_marked(struct kring_ring *ring)
 	       (u32)(head / KRING_GRANULE)) {
 		u64 next;
 
-		/* B: pairs with the xchg in commit; the record is whole */
+		/* A: the record is whole; pairs with the xchg in commit */
 		if (smp_load_acquire(mark_at(ring, head)) != mark_of(head))
 			break;
 		next = head + record_bytes(ring, head);
@@ -269,7 +269,7 @@ bool kring_ring_commit(struct kring_slot *slot, bool discard)
 		/* B, F: head, then the marks and wake_at */
 		smp_mb();
 	} else {
-		/* B: mark (fully ordered), then head; pairs with publish_marked() */
+		/* A, B: the record, its mark, head (xchg is a full barrier) */
 		xchg(mark_at(ring, slot->pos), mark_of(slot->pos));
 	}
 	head = publish_marked(ring);

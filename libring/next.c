@@ -94,12 +94,12 @@ static int refresh(struct ring *ring)
 	ring_give_back(ring);
 	t0 = ring_now();
 	cmm_smp_mb();		/* G: the clock, then what the rings hold */
-	nr = ring_load_32(&ring->readers[0].meta->nr_rings);
+	nr = ring_load_32(&ring->readers[0].meta->nr_rings);	/* G: pairs with rings_add() */
 	if (nr > ring->known)
 		err = ring_take_late(ring, nr);
 	if (err)
 		return err;
-	/* G: a ring that is not counted has nothing before t0 */
+	/* A ring that is not counted has nothing before t0 (G) */
 	if (ring->later && ring->by_time)
 		ring->horizon = ring->known < ring->info.max_rings ? t0 : RING_NEVER;
 	ring->held = false;

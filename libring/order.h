@@ -42,7 +42,7 @@ static inline uint64_t ring_load_acquire(const __u64 *word)
 #else
 	uint64_t value = CMM_LOAD_SHARED(*word);
 
-	cmm_smp_rmb();			/* readers store to nothing shared */
+	cmm_smp_rmb();		/* A: readers store to nothing shared */
 	return value;
 #endif
 }
@@ -64,10 +64,10 @@ static inline void ring_store_release(__u64 *word, uint64_t value)
 #elif defined(uatomic_store)		/* liburcu 0.15 */
 	uatomic_store(word, value, CMM_RELEASE);
 #else
-#ifdef __x86_64__		/* only stores may be seen after later loads */
-	cmm_barrier();
+#ifdef __x86_64__
+	cmm_barrier();		/* D: only stores may be seen after later loads */
 #else
-	cmm_smp_mb();			/* a write barrier lets earlier reads pass */
+	cmm_smp_mb();		/* D: a write barrier lets earlier reads pass */
 #endif
 	CMM_STORE_SHARED(*word, value);
 #endif

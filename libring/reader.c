@@ -37,8 +37,9 @@ static int start_oldest(struct ring_reader *r, uint64_t from)
 	int tries;
 
 	for (tries = 0; tries < SETTLE_TRIES; tries++) {
-		/* A: head is not older than this tail; then, what it covers */
+		/* A: head is not older than this tail */
 		tail = ring_load_acquire(&r->meta->tail);
+		/* A: then what it covers; pairs with the kernel's store-release */
 		head = ring_load_acquire(&r->meta->head);
 		if (head < tail || (head | tail | from) % KRING_GRANULE)
 			return -EBADMSG;

@@ -35,7 +35,7 @@ static int arm(struct ring *ring)
 /* -ECANCELED if ring_wake() was called since the last time */
 static int take_wake(struct ring *ring)
 {
-	if (!ring_load(&ring->woken))
+	if (!ring_load(&ring->woken))	/* I: behind the eventfd */
 		return 0;
 	ring_store(&ring->woken, 0);
 	return -ECANCELED;

@@ -22,7 +22,7 @@ done
 
 ringcat task --where comm=chosen --where event=exec -n 2 --stats json >/tmp/said 2>/tmp/err &
 pid=$!
-wait_readers task 1
+wait_readers task 1 $pid
 tasks other
 tasks chosen
 wait $pid || fail "--where: $(cat /tmp/err)"
@@ -45,7 +45,7 @@ refuse "ermission" as_nobody ringctl filter task pid=1
 ringctl filter task comm=chosen comm=other || fail "set"
 ringcat task -o json >/tmp/said 2>/tmp/err &
 pid=$!
-wait_readers task 1
+wait_readers task 1 $pid
 tasks "a b"
 tasks other
 tasks chosen

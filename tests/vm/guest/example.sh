@@ -6,7 +6,7 @@ insmod /modules/kring_example.ko || fail "insmod"
 refuse "in use|Resource temporarily unavailable" rmmod kring
 ringcat -n 3 --from oldest example >/tmp/said 2>/tmp/err &
 pid=$!
-wait_readers example 1
+wait_readers example 1 $pid
 for value in 42 -7 0x10; do
 	echo $value >/sys/module/kring_example/parameters/value
 done
@@ -20,7 +20,7 @@ grep -q "^ringcat: 3 events, 24 bytes in .* s; lost 0 " /tmp/err || fail "closin
 # What a program writes; an event of a critical type; one that nobody could report
 ringcat -n 2 example >/tmp/said 2>/tmp/err &
 pid=$!
-wait_readers example 1
+wait_readers example 1 $pid
 refuse "out of range|too large" sh -c 'echo 99999999999 >/sys/module/kring_example/parameters/value'
 if printf xyz >/dev/kring/example; then
 	fail "a write of 3 bytes was not refused"
@@ -36,7 +36,7 @@ grep -q "; lost 1 (0 overwritten, 1 refused)" /tmp/err || fail "missed: $(cat /t
 # The producer's module may go while somebody reads: the reader comes to the end
 ringcat -q example 2>/tmp/err &
 pid=$!
-wait_readers example 1
+wait_readers example 1 $pid
 rmmod kring_example || fail "rmmod"
 wait $pid || fail "ringcat at the end of the channel: $(cat /tmp/err)"
 rmmod kring || fail "rmmod kring"

@@ -25,7 +25,7 @@ for mode in percpu global; do
 	slow=$!
 	ringcat flood --verify -q --stats json 2>/tmp/stopped &
 	stopped=$!
-	wait_readers flood 3
+	wait_readers flood 3 $fast $slow $stopped
 	ringctl load start flood --cpus 0-1 --seconds "$seconds" || fail "load start"
 	sleep 10
 	kill -STOP $stopped

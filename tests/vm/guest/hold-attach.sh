@@ -12,7 +12,7 @@ times=500 tools=5
 attach_all() {
 	consumer agent --hold
 	agent=$pid
-	wait_readers agent 1
+	wait_readers agent 1 $agent
 	ringctl load start agent --cpus 0-1 --bytes "${SOAK_BYTES:-64}" "$@" || fail "load start"
 	i=0
 	while [ $i -lt $tools ]; do

@@ -25,7 +25,8 @@ for mode in percpu global; do
 		observers="$observers $pid"
 	done
 	consumer flood --hold
-	wait_readers flood 5
+	# shellcheck disable=SC2086
+	wait_readers flood 5 $holders $observers $pid
 	ringctl load start flood --cpus 0-1 --bytes "${SOAK_BYTES:-64}" || fail "load start"
 	sleep $((${SOAK_SECONDS:-8} / 2))
 	kill -KILL $pid
@@ -47,7 +48,7 @@ ringcat free --hold -q 2>/dev/null &
 fast=$!
 ringcat free --hold -q 2>/dev/null &
 stands=$!
-wait_readers free 2
+wait_readers free 2 $fast $stands
 ringctl load start free --cpus 0 --rate 1000 || fail "load start"
 kill -STOP $stands
 wait_for 30 refuses 100

@@ -32,7 +32,8 @@ i=0
 while [ $i -lt $restarts ]; do
 	i=$((i + 1))
 	if [ $((i % 8)) = 0 ]; then
-		# Ended by a signal, wherever it is
+		# Ended by a signal, wherever it is; what the last one said is not what it says
+		rm /tmp/said
 		$agent >/tmp/said 2>/tmp/err &
 		pid=$!
 		wait_for 20 test -s /tmp/said

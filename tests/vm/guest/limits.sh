@@ -85,7 +85,8 @@ for n in 1 2 3 4 5; do
 	again --from oldest --busy-us 1000 &
 	pid=$!
 	wait_readers mine 1
-	usleep 200000
+	# shellcheck disable=SC2046
+	wait_for 20 asleep $(pidof ringcat)
 	kill -TERM $(pidof ringcat)
 	wait $pid || exit 1
 done

@@ -8,7 +8,7 @@ for mode in 1 2; do
 	insmod /modules/kring_nest.ko mode=$mode || fail "insmod"
 	ringcat nest --verify -q 2>/tmp/said &
 	pid=$!
-	wait_readers nest 1
+	wait_readers nest 1 $pid
 	nmi start
 	sleep 8
 	nmi stop

@@ -40,7 +40,7 @@ grep -Eiq "pipe|error" /tmp/err && fail "not quiet: $(cat /tmp/err)"
 # Signals: USR1 reports and goes on, TERM ends
 ringcat -q task 2>/tmp/err &
 pid=$!
-wait_readers task 1
+wait_readers task 1 $pid
 churn now
 kill -USR1 $pid
 wait_for 10 grep -q "events" /tmp/err

@@ -6,7 +6,7 @@
 for signal in INT TERM; do
 	ringcat task >/dev/null 2>/tmp/err &
 	pid=$!
-	wait_readers task 1
+	wait_readers task 1 $pid
 	kill -$signal $pid
 	wait $pid || fail "$signal: exit status $?"
 	grep -q "^ringcat: [0-9]* events, .* lost 0 (0 overwritten, 0 refused), 0 discarded" /tmp/err ||
@@ -19,7 +19,7 @@ sleep 1000 </tmp/pipe &
 sleeper=$!
 ringcat flood >/tmp/pipe 2>/tmp/err &
 pid=$!
-wait_readers flood 1
+wait_readers flood 1 $pid
 ringctl load start flood --rate 10000 || fail "load start"
 sleep 2
 kill -INT $pid

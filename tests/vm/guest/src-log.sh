@@ -7,7 +7,7 @@ echo "<4>before" >/dev/kmsg
 ringctl create log --source log --size 4M || fail "create"
 ringcat -o json --from oldest log >/tmp/said 2>/tmp/err &
 ringcat=$!
-wait_readers log 1
+wait_readers log 1 $ringcat
 
 long=$(printf '%900s' "" | tr ' ' x)
 echo "<3>known error \"quoted\" \\ back" >/dev/kmsg

@@ -35,7 +35,8 @@ over() {
 		consumer s
 		observers="$observers $pid"
 	done
-	wait_readers s 4
+	# shellcheck disable=SC2086
+	wait_readers s 4 $holders $observers
 	ringctl load start s --cpus 0-1 --bytes "${SOAK_BYTES:-64}" || fail "load start"
 	sleep $((${SOAK_SECONDS:-0} / 10 + 1))
 	wait_for 60 past_all "$1" "$2"

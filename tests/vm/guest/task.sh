@@ -4,7 +4,7 @@
 
 ringcat -o json --from oldest task >/tmp/said 2>/tmp/err &
 pid=$!
-wait_readers task 1
+wait_readers task 1 $!
 
 sh -c 'exit 7' &
 exited=$!

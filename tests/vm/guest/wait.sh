@@ -9,7 +9,7 @@ cost wakeups || fail "wakeups"
 ringctl create plain --source load || fail "create"
 ringcat plain -q --stats json 2>/tmp/err &
 pid=$!
-wait_readers plain 1
+wait_readers plain 1 $pid
 ringctl load start plain --cpus 0 --rate 4000 --seconds 3 || fail "load start"
 enough() {
 	ringctl show plain | awk '$1 == "events" && $2 >= 4000 { enough = 1 } END { exit !enough }'
