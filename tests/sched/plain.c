@@ -3,7 +3,8 @@
  * Plain accesses. The code under test is compiled with the compiler's calls for
  * the thread sanitizer; here they come to the machine instead. A call comes
  * before its access: so a load's value is put into real memory just then, and a
- * store's is taken from there at the next step.
+ * store's is taken from there at the next step. Many words at once are as if
+ * loaded at the end: what was there before, each may still find.
  */
 #include <string.h>
 #include "machine.h"
