@@ -115,8 +115,8 @@ vm-files: lib tools vm-modules $(guest_programs)
 check: deps-check ## build and run all tests; the last line is the sum
 	+@$(MAKE) --no-print-directory all && tests/run headers man letters bed unit vm
 
-proof: ## what shows that the ring is right: memory ordering, by herd7; the last line is the sum
-	@tests/deps build proof fuzz && tests/run letters litmus models corpus
+proof: ## what shows that the ring is right: memory ordering, models, all schedules, libring's inputs
+	@tests/deps build proof fuzz && tests/run letters litmus models sched corpus
 
 soak: deps-check ## the long tests; SOAK_SECONDS=300 for each flood, SOAK_BYTES=64 an event
 	+@$(MAKE) --no-print-directory all && tests/run soak

@@ -225,7 +225,8 @@ static u64 publish_marked(struct kring_ring *ring)
 
 	/*
 	 * Each round comes after a full barrier: the caller's, or that of the
-	 * compare-and-swap. If it fails, another producer goes on from there.
+	 * compare-and-swap. If it fails, another producer goes on from there, and
+	 * finds what was marked before that barrier.
 	 */
 	while (KRING_RESERVE_GRANULE(READ_ONCE(meta->reserve)) !=
 	       (u32)(head / KRING_GRANULE)) {
@@ -236,10 +237,9 @@ static u64 publish_marked(struct kring_ring *ring)
 			break;
 		next = head + record_bytes(ring, head);
 		/* A, B: head, then the next mark */
-		if (cmpxchg(&meta->head, head, next) == head)
-			head = next;
-		else
-			head = READ_ONCE(meta->head);
+		if (cmpxchg(&meta->head, head, next) != head)
+			break;
+		head = next;
 	}
 	return head;
 }

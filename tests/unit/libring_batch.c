@@ -154,3 +154,21 @@ Test(libring_batch, what_cannot_be_asked_is_refused)
 	cr_assert_eq(ring_advance(tap.ring, 0), 0);
 	tap_free(&tap);
 }
+
+Test(libring_batch, not_more_than_there_is_room_for)
+{
+	const struct ring_record *records;
+	int got, n;
+
+	tap_init(&tap, 1, 64 * KIB);
+	tap_open(&tap, .from = RING_FROM_OLDEST);
+	for (n = 0; n < 500; n++)
+		tap_put(&tap, 0, n);
+	for (n = 0; n < 500; n += got) {
+		got = ring_peek(tap.ring, &records, 1000);
+		cr_assert(got > 0 && got <= 128, "%d", got);
+		cr_assert_eq(tap_value(&records[got - 1]), (u64)n + got - 1);
+		cr_assert_eq(ring_advance(tap.ring, got), 0);
+	}
+	tap_free(&tap);
+}

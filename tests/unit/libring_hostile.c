@@ -157,8 +157,64 @@ Test(libring_hostile, head_is_no_granule)
 Test(libring_hostile, tail_is_no_granule)
 {
 	begin(1, RING_ORDER_TIME);
-	meta->tail += 1;
+	meta->tail += 8;	/* where there seems to be an empty record */
 	expect_bad();
+}
+
+/* From one to the other there seem to be empty records */
+Test(libring_hostile, tail_and_head_are_no_granules)
+{
+	begin(1, RING_ORDER_TIME);
+	for (int n = 0; n < 10; n++)
+		record_at(n * 32)->seq = 0;
+	meta->tail += 8;
+	meta->head += 8;
+	expect_bad();
+}
+
+Test(libring_hostile, a_length_over_the_rest_of_a_held_ring)
+{
+	tap_init(&tap, 1, 64 * KIB);
+	guard(tap_ring(&tap, 0));
+	for (int n = 0; n < 10; n++)
+		tap_put(&tap, 0, n);
+	tap_open_held(&tap, .from = RING_FROM_OLDEST);
+	record_at(9 * 32)->size = 9;
+	expect_bad();
+}
+
+Test(libring_hostile, a_ring_that_begins_with_nonsense_is_not_opened)
+{
+	tap_init(&tap, 1, 64 * KIB);
+	for (int n = 0; n < 10; n++)
+		tap_put(&tap, 0, n);
+	meta = tap_ring(&tap, 0)->ring.meta;
+	meta->tail = 8;
+	cr_assert_eq(tap_try_open(&tap, &(struct ring_opts) {
+		.size = sizeof(struct ring_opts), .from = RING_FROM_OLDEST }), -EBADMSG);
+	meta->tail = meta->head + 32;
+	cr_assert_eq(tap_try_open(&tap, &(struct ring_opts) {
+		.size = sizeof(struct ring_opts), .from = RING_FROM_OLDEST }), -EBADMSG);
+	tap_free(&tap);
+}
+
+/* A holder's records are kept when it is revoked: not more than there can be */
+Test(libring_hostile, more_in_hand_than_the_ring_holds)
+{
+	struct ring_reader *r;
+
+	begin(1, RING_ORDER_TIME);
+	r = tap.ring->readers;
+	r->at.pos = 65 * KIB;
+	r->first = r->nr = 1;
+	r->items = calloc(2, sizeof(*r->items));
+	r->peeked = 1;
+	r->items[0] = (struct ring_item) { .kind = ITEM_EVENT };
+	cr_assert_eq(ring_keep(r), -EBADMSG);
+	r->at.pos = 8;
+	cr_assert_eq(ring_keep(r), -EBADMSG);
+	r->peeked = 0;
+	tap_free(&tap);
 }
 
 Test(libring_hostile, tail_far_ahead_of_head)
@@ -342,6 +398,15 @@ Test(libring_hostile, a_good_info_is_taken)
 	cr_assert_eq(check_info(NULL, NULL), 0);
 }
 
+/* All else as it must be then */
+static void resize(struct kring_info *info, u64 data_offset, u64 ring_size)
+{
+	info->data_offset = data_offset;
+	info->ring_size = ring_size;
+	info->map_size = data_offset + 2 * ring_size;
+	info->ring_stride = info->map_size;
+}
+
 #define INFO_TEST(name, change)						\
 static void info_##name(struct kring_info *info)			\
 {									\
@@ -355,11 +420,11 @@ Test(libring_hostile, info_with_##name)					\
 INFO_TEST(no_rings, info->nr_rings = 0)
 INFO_TEST(fewer_rings_at_most_than_there_are, info->max_rings = info->nr_rings - 1)
 INFO_TEST(rings_without_bound, info->max_rings = ~0u)
-INFO_TEST(a_small_ring, info->ring_size /= 2)
-INFO_TEST(a_huge_ring, info->ring_size = 1ULL << 40)
-INFO_TEST(an_odd_ring, info->ring_size += 4096)
-INFO_TEST(data_over_the_metadata, info->data_offset = 0)
-INFO_TEST(data_off_the_granules, info->data_offset += 8; info->map_size += 8)
+INFO_TEST(a_small_ring, resize(info, info->data_offset, info->ring_size / 2))
+INFO_TEST(a_huge_ring, resize(info, info->data_offset, 1ULL << 40))
+INFO_TEST(an_odd_ring, resize(info, info->data_offset, info->ring_size + 4096))
+INFO_TEST(data_over_the_metadata, resize(info, 0, info->ring_size))
+INFO_TEST(data_off_the_granules, resize(info, info->data_offset + 8, info->ring_size))
 INFO_TEST(data_before_the_mapping, info->data_offset = -info->ring_size;
 	  info->map_size = info->ring_size)
 INFO_TEST(a_short_mapping, info->map_size -= 4096)

@@ -32,6 +32,21 @@ Test(libring_start, newest_passes_over_events_that_have_begun)
 	tap_free(&tap);
 }
 
+/* It looks a while, and does not wait for who may never go on */
+Test(libring_start, oldest_of_a_ring_with_one_event_that_has_begun)
+{
+	struct kring_slot slot;
+
+	tap_init(&tap, 1, 64 * KIB);
+	tap_begin(&tap, 0, &slot, 1);
+	tap_open(&tap, .from = RING_FROM_OLDEST);
+	kring_ring_commit(&slot, false);
+	tap_put(&tap, 0, 2);
+	tap_expect(&tap, 2);
+	tap_expect_nothing(&tap);
+	tap_free(&tap);
+}
+
 Test(libring_start, oldest_begins_with_what_the_ring_has)
 {
 	tap_init(&tap, 1, 64 * KIB);

@@ -13,7 +13,7 @@
 
 static struct tap tap;
 static u8 *page;
-static u64 to_write, written;
+static u64 to_write, written, wrong_tail;
 static int faults;
 
 static void on_fault(int number, siginfo_t *info, void *context)
@@ -28,6 +28,8 @@ static void on_fault(int number, siginfo_t *info, void *context)
 	mprotect(page, size, PROT_READ | PROT_WRITE);
 	while (to_write--)
 		tap_put(&tap, 0, written++);
+	if (wrong_tail)
+		tap_ring(&tap, 0)->ring.meta->tail = wrong_tail;
 }
 
 /* A full ring, and so many records when the reader copies it */
@@ -98,5 +100,15 @@ Test(libring_torn, what_tail_did_not_pass_is_whole)
 		tap_expect(&tap, n);
 	cr_assert_eq(faults, 1);
 	tap_expect_nothing(&tap);
+	tap_free(&tap);
+}
+
+/* There seems to be a record, and all of it whole */
+Test(libring_torn, tail_goes_where_no_record_begins)
+{
+	wrong_tail = 8;
+	begin(0, RING_ORDER_RING);
+	tap_expect_result(&tap, -EBADMSG);
+	cr_assert_eq(faults, 1);
 	tap_free(&tap);
 }

@@ -89,6 +89,20 @@ Test(ring_hold, lag_of_one)
 	fixture_free(&f);
 }
 
+/* A cursor may be anything: tail stops at the record's start, not at its end */
+Test(ring_hold, in_mid_record)
+{
+	u64 hold = 5 * BYTES + BYTES / 2;
+
+	fixture_init(&f, SIZE);
+	f.ring.holds[0] = &hold;
+	cr_assert_eq(fill(NORMAL, MOST), MOST);
+	cr_assert_eq(fill(NORMAL, MOST), 5);
+	cr_assert_eq(f.meta->tail, 5 * BYTES);
+	walk_settled(&f);
+	fixture_free(&f);
+}
+
 static void share_init(u64 *hold)
 {
 	fixture_init(&f, SIZE);

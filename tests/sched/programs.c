@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What runs. Rings are a few records long, so that each lap matters. Positions
+ * begin so that the 32 bits of granules, and those of sequence numbers, end in
+ * the midst of it.
+ */
+#include "../../libring/ring.h"
+#include "grace.h"
+#include "reader.h"
+#include "world.h"
+
+#define SIZE	256u
+#define POS	((1ULL << 36) - 384)
+#define SEQ	(~0u - 3)
+
+#define SMALL	{ BYTES_SMALL, 0, false }
+#define LARGE	{ BYTES_LARGE, 0, false }
+#define GONE	{ BYTES_SMALL, 0, true }
+
+static void begin(void)
+{
+	world_begin();
+	grace_begin();
+}
+
+static void run(void)
+{
+	bool ended = sim_run();
+
+	sim_check(ended, "somebody waits for ever");
+	world_settled();
+}
+
+static void no_refusals(void)
+{
+	u32 i;
+
+	for (i = 0; i < world.nr_rings; i++) {
+		const struct kring_counters *c = &world.rings[i].meta->counters;
+
+		sim_check(!c->refused_held && !c->refused_critical,
+			  "refused for a hold, but there is none");
+	}
+}
+
+/* Three producers, one of them in another, and nothing in their way */
+static void commit_set_up(void)
+{
+	world_make(1, SIZE, POS, SEQ);
+	world_save();
+}
+
+static void commit(void)
+{
+	static const struct work a = { 0, 0, { SMALL, GONE } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL, SMALL } };
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	run();
+	no_refusals();
+	sim_check(!world.rings[0].meta->counters.refused_busy, "refused, but there is room");
+}
+
+/* One CPU, an interrupt in it and another in that one */
+static void nest(void)
+{
+	static const struct work a = { 0, 0, { SMALL, LARGE } };
+	static const struct work irq = { 0, 0, { LARGE } };
+	static const struct work nmi = { 0, 0, { SMALL } };
+
+	begin();
+	world_producer("a", &a, &irq, &nmi);
+	run();
+	no_refusals();
+}
+
+/* They evict what is there, and each other's; sizes differ from lap to lap */
+static void evict_set_up(void)
+{
+	world_make(1, SIZE, POS, SEQ);
+	world_fill(0, BYTES_LARGE, 2);
+	world_fill(0, BYTES_SMALL, 4);
+	world_save();
+}
+
+static void evict(void)
+{
+	static const struct work a = { 0, 0, { LARGE, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL, LARGE, SMALL } };
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	run();
+	no_refusals();
+}
+
+/* Somebody observes */
+static void observe(void)
+{
+	static const struct work a = { 0, 0, { LARGE, SMALL, SMALL } };
+	static const struct work b = { 0, 1, { SMALL, LARGE } };
+	static const struct reader reader = {
+		.name = "reader", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST, .looks = 2,
+	};
+
+	begin();
+	world_producer("a", &a, NULL, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+	no_refusals();
+}
+
+/* In the order of time, with what nests in one ring */
+static void order(void)
+{
+	static const struct work a = { 0, 0, { SMALL, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL, SMALL } };
+	static const struct reader reader = {
+		.name = "reader", .order = RING_ORDER_TIME, .from = RING_FROM_OLDEST, .looks = 3,
+	};
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+}
+
+static void merge_set_up(void)
+{
+	world_make(2, SIZE, POS, SEQ);
+	world_fill(0, BYTES_SMALL, 1);
+	world_save();
+}
+
+/* In the order of time, over two rings */
+static void merge(void)
+{
+	static const struct work a = { 0, 0, { SMALL, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 1, 1, { SMALL, SMALL } };
+	static const struct reader reader = {
+		.name = "reader", .order = RING_ORDER_TIME, .from = RING_FROM_OLDEST, .looks = 3,
+	};
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+	no_refusals();
+}
+
+static void hold_set_up(void)
+{
+	evict_set_up();
+	world.cursors[0] = world.rings[0].meta->tail;
+	world.rings[0].ring->holds[0] = world.cursors;
+	world_save();
+}
+
+/* Somebody holds, reads in place and releases */
+static void hold(void)
+{
+	static const struct work a = { 0, 0, { LARGE, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL, LARGE } };
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 2,
+	};
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+}
+
+/*
+ * No hold lags so far, but a cursor that is not there yet would. (At the limit of
+ * one ring's size it may be revoked while it is attached: by who sees it, after
+ * others that do not have moved on.)
+ */
+static void attach_set_up(void)
+{
+	evict_set_up();
+	world.rings[0].ring->lag_limit = 2 * SIZE;
+	world_save();
+}
+
+static void not_revoked(void)
+{
+	sim_check(!world.rings[0].meta->counters.revoked, "revoked, and did not lag");
+}
+
+/* The same, attached in the midst of it: from then on nothing is overwritten */
+static void attach(void)
+{
+	static const struct work a = { 0, 0, { SMALL, LARGE, SMALL } };
+	static const struct work b = { 0, 1, { LARGE, SMALL } };
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 2, .attaches = true,
+	};
+
+	begin();
+	world_producer("a", &a, NULL, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+	not_revoked();
+}
+
+/* And dropped */
+static void drop(void)
+{
+	static const struct work a = { 0, 0, { SMALL, LARGE, SMALL, SMALL } };
+	static const struct work b = { 0, 1, { LARGE, SMALL, SMALL } };
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 1, .attaches = true, .leaves = true,
+	};
+
+	begin();
+	world_producer("a", &a, NULL, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+	not_revoked();
+}
+
+static void revoke_set_up(void)
+{
+	hold_set_up();
+	world.rings[0].ring->lag_limit = SIZE / 2;
+	world_save();
+}
+
+/* The same, but who lags too far loses it */
+static void revoke(void)
+{
+	static const struct work a = { 0, 0, { LARGE, SMALL, SMALL } };
+	static const struct work b = { 0, 1, { SMALL, LARGE } };
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 2, .revocable = true,
+	};
+	const struct world_ring *r = &world.rings[0];
+
+	begin();
+	world_producer("a", &a, NULL, NULL);
+	world_producer("b", &b, NULL, NULL);
+	reader_cpu(&reader);
+	run();
+	sim_check(r->meta->counters.revoked == !r->ring->holds[0], "revoked %u times",
+		  (u32)r->meta->counters.revoked);
+}
+
+/* The same with few looks: what is in hand must be kept, or lost */
+static void revoke_batch(void)
+{
+	static const struct work a = { 0, 0, { LARGE, SMALL, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL, LARGE } };
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 2, .revocable = true, .keeps = true,
+	};
+
+	begin();
+	world_producer("a", &a, &nested, NULL);
+	reader_cpu(&reader);
+	run();
+}
+
+/* Events that nobody could report, beside those that are */
+static void miss_two(void *arg)
+{
+	(void)arg;
+	kring_ring_miss(world.rings[0].ring, 1);
+	kring_ring_miss(world.rings[0].ring, 2);
+}
+
+static void miss(void)
+{
+	static const struct work a = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL } };
+
+	begin();
+	sim_interrupt(world_producer("a", &a, NULL, NULL), miss_two, NULL);
+	world_producer("b", &b, NULL, NULL);
+	sim_cpu("c", miss_two, NULL);
+	run();
+}
+
+static void laps_set_up(void)
+{
+	world_make(1, SIZE / 2, POS, SEQ);
+	world_save();
+}
+
+/* Late commits in every lap, so that marks of one are there in the next */
+static void laps(void)
+{
+	static const struct work a = { 0, 0, { SMALL, SMALL, SMALL, SMALL, SMALL } };
+	static const struct work nested = { 0, 0, { SMALL, SMALL, SMALL } };
+	static const struct work nmi = { 0, 0, { SMALL, SMALL, SMALL } };
+
+	begin();
+	world_producer("a", &a, &nested, &nmi);
+	world_producer("b", &nested, &nmi, NULL);
+	run();
+	no_refusals();
+}
+
+/* An observer that is more than a ring behind */
+static void lapped(void)
+{
+	static const struct work a = { 0, 0, { SMALL, SMALL, SMALL, SMALL, SMALL } };
+	static const struct work more = { 0, 0, { SMALL, SMALL, SMALL, SMALL, SMALL } };
+	static const struct reader reader = {
+		.name = "reader", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST, .looks = 2,
+	};
+
+	begin();
+	world_producer("a", &a, &more, NULL);
+	reader_cpu(&reader);
+	run();
+	no_refusals();
+}
+
+/* Sleepers, and what kernel/wake.c does for them: its lock, its work, its check */
+struct sleeper {
+	u64 at;
+	bool armed, ready;
+};
+
+static struct sleeper sleepers[2];
+static u64 nr_armed;
+static bool locked;
+static struct sim_view *lock_view;
+
+static bool is_unlocked(void *arg)
+{
+	(void)arg;
+	return !locked;
+}
+
+static void lock(void)
+{
+	sim_irqs_off();
+	sim_wait(is_unlocked, NULL);
+	locked = true;
+	if (!lock_view)
+		lock_view = sim_view_new();
+	sim_view_take(lock_view);
+}
+
+static void unlock(void)
+{
+	sim_view_put(lock_view);
+	locked = false;
+	sim_irqs_on();
+}
+
+static bool sleeper_check(const struct sleeper *sleeper, struct kring_ring *ring)
+{
+	do {
+		if (READ_ONCE(ring->meta->head) >= sleeper->at)
+			return true;
+		nr_armed++;
+	} while (kring_ring_arm(ring, sleeper->at));
+	return false;
+}
+
+static void wake_work(struct world_ring *r)
+{
+	size_t i;
+
+	lock();
+	for (i = 0; i < 2; i++)
+		if (sleepers[i].armed && sleeper_check(&sleepers[i], r->ring)) {
+			sleepers[i].armed = false;
+			sleepers[i].ready = true;
+		}
+	unlock();
+}
+
+static bool is_ready(void *arg)
+{
+	const struct sleeper *sleeper = arg;
+
+	return sleeper->ready;
+}
+
+static void sleep_once(void *arg)
+{
+	struct sleeper *sleeper = arg;
+
+	lock();
+	sleeper->ready = sleeper_check(sleeper, world.rings[0].ring);
+	sleeper->armed = !sleeper->ready;
+	unlock();
+	sim_wait(is_ready, sleeper);
+}
+
+static void wake(void)
+{
+	static const struct work a = { 0, 0, { SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL } };
+	u64 pos = world.rings[0].meta->start_pos;
+
+	begin();
+	locked = false;
+	lock_view = NULL;
+	nr_armed = 0;
+	sleepers[0] = (struct sleeper) { .at = pos + 32 };
+	sleepers[1] = (struct sleeper) { .at = pos + 64 };
+	world.woken = wake_work;
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	sim_cpu("low", sleep_once, &sleepers[0]);
+	sim_cpu("high", sleep_once, &sleepers[1]);
+	run();
+	sim_check(world.wakes <= nr_armed, "woken %llu times, armed %llu times", world.wakes,
+		  nr_armed);
+}
+
+/* Without the lock: any wakeup ends all sleep, so the lowest position must count */
+static u64 wakes_seen[2];
+
+static void count_wake(struct world_ring *r)
+{
+	(void)r;
+	if (!lock_view)
+		lock_view = sim_view_new();
+	sim_view_put(lock_view);
+}
+
+static bool is_woken(void *arg)
+{
+	return world.wakes > *(const u64 *)arg;
+}
+
+static void sleep_alone(void *arg)
+{
+	struct sleeper *sleeper = arg;
+	u64 *seen = &wakes_seen[sleeper - sleepers];
+
+	*seen = world.wakes;
+	if (lock_view)
+		sim_view_take(lock_view);
+	if (!kring_ring_arm(world.rings[0].ring, sleeper->at))
+		sim_wait(is_woken, seen);
+}
+
+static void arm_two(u64 one, u64 other, bool both)
+{
+	static const struct work a = { 0, 0, { SMALL } };
+	static const struct work nested = { 0, 0, { SMALL } };
+	static const struct work b = { 0, 1, { SMALL } };
+	u64 pos = world.rings[0].meta->start_pos;
+	int low, high;
+
+	begin();
+	lock_view = NULL;
+	sleepers[0] = (struct sleeper) { .at = pos + one };
+	sleepers[1] = (struct sleeper) { .at = pos + other };
+	world.woken = count_wake;
+	world_producer("a", &a, &nested, NULL);
+	world_producer("b", &b, NULL, NULL);
+	low = sim_cpu("low", sleep_alone, &sleepers[0]);
+	high = sim_cpu("high", sleep_alone, &sleepers[1]);
+	sim_check(sim_run() || (!sim_stuck(low) && !(both && sim_stuck(high))),
+		  "a wakeup is lost");
+	world_settled();
+	sim_check(world.wakes <= 2, "woken %llu times, armed twice", world.wakes);
+}
+
+/* They get just to where one waits, and not to where the other does */
+static void arm(void)
+{
+	arm_two(96, 128, false);
+}
+
+static void arm_early(void)
+{
+	arm_two(32, 64, true);
+}
+
+const struct program programs[] = {
+	{ "commit", commit_set_up, commit, { 2, 1 } },
+	{ "nest", evict_set_up, nest, { 0, 0 } },
+	{ "evict", evict_set_up, evict, { 1, 1 } },
+	{ "observe", evict_set_up, observe, { 1, 1 } },
+	{ "order", commit_set_up, order, { 1, 1 } },
+	{ "merge", merge_set_up, merge, { 1, 1 } },
+	{ "hold", hold_set_up, hold, { 1, 0 } },
+	{ "attach", attach_set_up, attach, { 1, 0 } },
+	{ "drop", attach_set_up, drop, { 1, 0 } },
+	{ "revoke", revoke_set_up, revoke, { 1, 1 } },
+	{ "revoke_batch", revoke_set_up, revoke_batch, { 1, 1 } },
+	{ "lapped", laps_set_up, lapped, { 1, 1 } },
+	{ "miss", commit_set_up, miss, { 2, 1 } },
+	{ "laps", laps_set_up, laps, { 0, 0 } },
+	{ "wake", commit_set_up, wake, { 1, 1 } },
+	{ "arm", commit_set_up, arm, { 1, 1 } },
+	{ "arm_early", commit_set_up, arm_early, { 1, 1 } },
+};
+const size_t nr_programs = sizeof(programs) / sizeof(*programs);
