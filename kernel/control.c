@@ -5,6 +5,7 @@
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include <linux/kring_load.h>
+#include <compat.h>
 #include <internal.h>
 
 static const struct kring_source * const sources[] = {
@@ -12,8 +13,10 @@ static const struct kring_source * const sources[] = {
 	&kring_source_sched,
 	&kring_source_syscall,
 	&kring_source_log,
+#ifdef CONFIG_KRETPROBES
 	&kring_source_net,
 	&kring_source_file,
+#endif
 	&kring_source_user,
 	&kring_source_load,
 };
@@ -197,7 +200,6 @@ static int control_act(const struct control_request *request, union kring_any_re
 	struct kring_channel *channel;
 	int ret;
 
-	req->message[0] = '\0';
 	if (req->reserved0)
 		return kring_refuse(req, -EINVAL, "reserved0 must be 0");
 	if (strnlen(req->name, KRING_NAME_MAX) == KRING_NAME_MAX)
@@ -230,7 +232,15 @@ static long ioctl_request(const struct control_request *request, void __user *ar
 		return ret;
 	if (any.req.size < sizeof(any.req))
 		return -EINVAL;
+	any.req.message[0] = '\0';
+	/* Before anything is done: whether the answer can be given */
+	ret = kring_copy_out(arg, &any, request->size);
+	if (ret)
+		return ret;
 	ret = control_act(request, &any);
+	/* What was done must not fail any more: only the others have more to tell */
+	if (!ret && request->mode == FMODE_WRITE)
+		return 0;
 	return kring_copy_out(arg, &any, request->size) ?: ret;
 }
 

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <compat.h>
 #include <internal.h>
 
 static int kring_open(struct inode *inode, struct file *file)
@@ -106,7 +107,9 @@ static long ioctl_hold(struct file *file, void __user *arg)
 		return ret;
 	if (hold.req.size < offsetofend(struct kring_hold, positions))
 		return -EINVAL;
-	ret = kring_hold(file, &hold);
+	ret = kring_hold(file, &hold, arg);
+	if (!ret)
+		return 0;
 	return kring_copy_out(arg, &hold, sizeof(hold)) ?: ret;
 }
 

@@ -82,8 +82,12 @@ static int hold_check(struct kring_channel *channel, const struct kring_hold *ho
 	return 0;
 }
 
-/* 0 or -errno, then with a message; positions has room for hold->nr */
-static int hold_attach(struct kring_file *file, struct kring_hold *hold, u64 *positions)
+/*
+ * 0 or -errno, then with a message; positions has room for hold->nr, *kept is for
+ * what the holder's keep was
+ */
+static int hold_attach(struct kring_file *file, struct kring_hold *hold, u64 *positions,
+		       u64 *kept)
 {
 	struct kring_channel *channel = file->channel;
 	struct kring_holder *holder;
@@ -97,19 +101,39 @@ static int hold_attach(struct kring_file *file, struct kring_hold *hold, u64 *po
 		return PTR_ERR(holder);
 	holder->pid = task_tgid_nr(current);
 	get_task_comm(holder->comm, current);
+	*kept = holder->keep;
 	holder->keep = hold->keep;
 	holder->orphan = false;
 	file->holder = holder;
 	return 0;
 }
 
-int kring_hold(struct file *filp, struct kring_hold *hold)
+/* Nobody learned of it: a new hold goes, one that was continued is kept again */
+static void hold_undo(struct kring_file *file, bool resumed, u64 kept)
+{
+	struct kring_channel *channel = file->channel;
+
+	if (!resumed) {
+		kring_hold_drop(file);
+		return;
+	}
+	mutex_lock(&channel->hold_lock);
+	if (file->holder)
+		file->holder->keep = kept;
+	mutex_unlock(&channel->hold_lock);
+	if (!kring_hold_close(file))
+		kring_channel_close(channel);
+}
+
+/* Answers in arg, if it succeeds */
+int kring_hold(struct file *filp, struct kring_hold *hold, struct kring_hold __user *arg)
 {
 	struct kring_file *file = filp->private_data;
 	u64 __user *user = u64_to_user_ptr(hold->positions);
 	struct kring_channel *channel = file->channel;
 	u64 *positions;
 	size_t size;
+	u64 kept;
 	int ret;
 
 	hold->resumed = 0;
@@ -132,13 +156,14 @@ int kring_hold(struct file *filp, struct kring_hold *hold)
 	}
 
 	mutex_lock(&channel->hold_lock);
-	ret = hold_attach(file, hold, positions);
+	ret = hold_attach(file, hold, positions, &kept);
 	mutex_unlock(&channel->hold_lock);
-	if (!ret && hold->resumed)
-		kring_channel_close(channel);	/* the orphan was a reader */
-	if (!ret && copy_to_user(user, positions, size)) {
-		kring_hold_drop(file);
+	if (!ret && (copy_to_user(user, positions, size) ||
+		     kring_copy_out(arg, hold, sizeof(*hold)))) {
+		hold_undo(file, hold->resumed, kept);
 		ret = -EFAULT;
+	} else if (!ret && hold->resumed) {
+		kring_channel_close(channel);	/* the orphan was a reader */
 	}
 	kfree(positions);
 	return ret;

@@ -6,6 +6,7 @@
  */
 #include <linux/jiffies.h>
 #include <linux/workqueue.h>
+#include <compat.h>
 #include <hold.h>
 
 /*

@@ -131,7 +131,7 @@ void kring_holds_add_ring(struct kring_channel *channel, struct kring_buffer *bu
 int kring_hold_next(struct kring_channel *channel, struct kring_hold_info *info);
 
 /* hold_file.c */
-int kring_hold(struct file *file, struct kring_hold *hold);
+int kring_hold(struct file *file, struct kring_hold *hold, struct kring_hold __user *arg);
 int kring_hold_release(struct kring_file *file, const struct kring_release *release);
 int kring_hold_drop(struct kring_file *file);
 int kring_hold_mmap(struct kring_file *file, struct vm_area_struct *vma);

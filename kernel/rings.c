@@ -48,11 +48,11 @@ static int rings_prepare(unsigned int cpu, struct hlist_node *node)
 	if (channel->by_cpu[cpu])
 		return 0;
 	ret = rings_add(channel, cpu);
-	if (ret)
+	if (!ret)
+		channel->by_cpu[cpu] = channel->buffers[channel->nr_rings - 1];
+	else if (!cpu_online(cpu))
 		pr_err("kring: no ring of CPU %u for channel \"%s\": error %d; the CPU cannot come online\n",
 		       cpu, channel->name, ret);
-	else
-		channel->by_cpu[cpu] = channel->buffers[channel->nr_rings - 1];
 	return ret;
 }
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# needs: compat32
 # timeout: 120
 # System calls with known arguments and results; each one comes in and goes out.
 . /tests/lib
