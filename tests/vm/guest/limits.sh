@@ -86,7 +86,7 @@ for n in 1 2 3 4 5; do
 	pid=$!
 	wait_readers mine 1
 	usleep 200000
-	kill -TERM $(pidof ringcat)
+	kill -TERM "$(pidof ringcat)"
 	wait $pid || exit 1
 done
 ringctl load stop mine || fail "load stop"
