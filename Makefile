@@ -23,7 +23,7 @@ man_pages := $(notdir $(wildcard Documentation/man/*.[1-8]))
 man_files := $(foreach page,$(man_pages),share/man/man$(subst .,,$(suffix $(page)))/$(page))
 guest_programs := $(patsubst tests/vm/guest/%.c,build/vm/bin/%,$(wildcard tests/vm/guest/*.c))
 
-.PHONY: all lib tools module check soak cost demo install install-user install-module uninstall clean help
+.PHONY: all lib tools module check style soak cost demo install install-user install-module uninstall clean help
 .PHONY: vm-files vm-modules links deps deps-check
 .DELETE_ON_ERROR:
 
@@ -106,6 +106,9 @@ vm-files: lib tools vm-modules $(guest_programs)
 
 check: deps-check ## build and run all tests; the last line is the sum
 	+@$(MAKE) --no-print-directory all && tests/run headers man bed unit vm
+
+style: ## what sparse, checkpatch, coccicheck, analyzers and shellcheck say of the code
+	@tests/run style
 
 soak: deps-check ## the long tests; SOAK_SECONDS=300 for each flood, SOAK_BYTES=64 an event
 	+@$(MAKE) --no-print-directory all && tests/run soak
