@@ -6,6 +6,8 @@ CFLAGS ?= -O2 -g
 # The kernel to build for: the running one, otherwise the newest whose headers are installed.
 KVER ?= $(shell ls -d /lib/modules/$$(uname -r)/build /lib/modules/*/build 2>/dev/null | \
 	sort -V | awk -F/ -v r=$$(uname -r) '{ v = $$4; if (v == r) own = v } END { print own ? own : v }')
+# Where that kernel was built, or its headers are
+KDIR ?= /lib/modules/$(KVER)/build
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
@@ -23,7 +25,7 @@ man_pages := $(notdir $(wildcard Documentation/man/*.[1-8]))
 man_files := $(foreach page,$(man_pages),share/man/man$(subst .,,$(suffix $(page)))/$(page))
 guest_programs := $(patsubst tests/vm/guest/%.c,build/vm/bin/%,$(wildcard tests/vm/guest/*.c))
 
-.PHONY: all lib tools module check style soak cost demo install install-user install-module uninstall clean help
+.PHONY: all lib tools module check check-debug style soak cost demo install install-user install-module uninstall clean help
 .PHONY: vm-files vm-modules links deps deps-check
 .DELETE_ON_ERROR:
 
@@ -80,14 +82,14 @@ build/vm/bin/%: build/obj/tests/vm/guest/%.o
 
 # Kbuild writes where the sources lie, so it gets a tree of links to them, one for each kernel.
 kbuild = $(call say,KBUILD,"$(1) for $(KVER)")$(newline)	+$(Q)flock $(MODULE) $(MAKE) --no-print-directory \
-	$(if $(V),,-s) -C /lib/modules/$(KVER)/build M=$(CURDIR)/$(MODULE)/$(1) \
+	$(if $(V),,-s) -C $(KDIR) M=$(CURDIR)/$(MODULE)/$(1) \
 	CONFIG_DEBUG_INFO_BTF_MODULES= modules
 define newline
 
 
 endef
 links: | deps
-	@test -e "/lib/modules/$(KVER)/build" || { echo "no headers of kernel '$(KVER)' under /lib/modules" >&2; exit 1; }
+	@test -e "$(KDIR)" || { echo "no headers of kernel '$(KVER)': no $(KDIR)" >&2; exit 1; }
 	@mkdir -p $(MODULE)/tests/vm && flock $(MODULE) sh -c 'cp -rsf $(CURDIR)/kernel $(CURDIR)/uapi $(MODULE) && \
 		cp -rsf $(CURDIR)/tests/vm/modules $(MODULE)/tests/vm && find $(MODULE) -type l \
 		\( -xtype l -o -name "*.mod.c" -o ! -name "*.[ch]" ! -name Kbuild \) -delete'
@@ -106,6 +108,9 @@ vm-files: lib tools vm-modules $(guest_programs)
 
 check: deps-check ## build and run all tests; the last line is the sum
 	+@$(MAKE) --no-print-directory all && tests/run headers man bed unit vm
+
+check-debug: deps-check ## the module's tests on kernels with sanitizers, and with faults injected
+	+@$(MAKE) --no-print-directory all && tests/run uml-bed uml kcsan
 
 style: ## what sparse, checkpatch, coccicheck, analyzers and shellcheck say of the code
 	@tests/run style

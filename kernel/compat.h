@@ -3,6 +3,8 @@
 #ifndef KRING_COMPAT_H
 #define KRING_COMPAT_H
 
+#include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/kmsg_dump.h>
 #include <linux/mm.h>
 #include <linux/namei.h>
@@ -20,6 +22,21 @@ static inline void vm_flags_mod(struct vm_area_struct *vma, vm_flags_t set,
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #define may_split split
+#endif
+
+/* A file without llseek cannot seek, since 6.0 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define no_llseek NULL
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
 #endif
 
 /* What a probe of sched_switch gets, and in which state prev leaves */

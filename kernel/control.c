@@ -5,6 +5,7 @@
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include <linux/kring_load.h>
+#include <compat.h>
 #include <internal.h>
 
 static const struct kring_source * const sources[] = {
@@ -12,8 +13,10 @@ static const struct kring_source * const sources[] = {
 	&kring_source_sched,
 	&kring_source_syscall,
 	&kring_source_log,
+#ifdef CONFIG_KRETPROBES
 	&kring_source_net,
 	&kring_source_file,
+#endif
 	&kring_source_user,
 	&kring_source_load,
 };

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <compat.h>
 #include <internal.h>
 
 static int kring_open(struct inode *inode, struct file *file)

@@ -10,6 +10,7 @@
  */
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <compat.h>
 #include <internal.h>
 
 #define LATENCY_MAX	(3600ULL * NSEC_PER_SEC)
@@ -104,8 +105,7 @@ void kring_file_init(struct kring_file *file, struct kring_channel *channel)
 	file->channel = channel;
 	mutex_init(&file->lock);
 	init_waitqueue_head(&file->wait);
-	hrtimer_init(&file->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	file->timer.function = wake_timer;
+	hrtimer_setup(&file->timer, wake_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	file->watermark = 1;
 	file->ready = true;
 	spin_lock_irq(&channel->wait_lock);

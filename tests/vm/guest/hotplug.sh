@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# needs: hotplug
 # timeout: 180
 # CPUs go offline and come: their rings stay, new ones are noticed, read and held; also under load.
 . /tests/lib

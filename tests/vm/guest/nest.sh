@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# needs: nmi
 # timeout: 120
 # A thread, a softirq, hard interrupts and NMIs write into one ring, each into the middle of the
 # others' reservations; what comes out is whole, complete and in order.

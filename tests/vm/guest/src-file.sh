@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# needs: kprobes
 # timeout: 180
 # The source file: what is opened, removed and renamed shows with its whole path and its result.
 . /tests/lib

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# needs: kprobes
 # timeout: 180
 # The source net: connections and dropped packets show with the values that the programs know.
 . /tests/lib

@@ -50,7 +50,7 @@ static void report(struct kring_channel *channel, s32 value)
 			      sizeof(*event));
 	if (!event)
 		return;
-	event->pid = task_pid_nr(current);
+	event->pid = current->pid;
 	event->value = value;
 	kring_commit(&slot);
 }

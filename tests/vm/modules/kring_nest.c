@@ -13,6 +13,7 @@
 #include <linux/percpu.h>
 #include <asm/nmi.h>
 #include <linux/kring_load.h>
+#include <compat.h>
 #include <kring_producer.h>
 
 #define CONTEXTS	(KRING_LOAD_NMI + 1)
@@ -115,10 +116,8 @@ static int __init nest_init(void)
 	const struct kring_options options = { .name = "nest", .mode = mode };
 	int ret;
 
-	hrtimer_init(&soft, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
-	hrtimer_init(&hard, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	soft.function = soft_timer;
-	hard.function = hard_timer;
+	hrtimer_setup(&soft, soft_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_SOFT);
+	hrtimer_setup(&hard, hard_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	channel = kring_channel_create(&source, &options);
 	if (IS_ERR(channel))
 		return PTR_ERR(channel);
