@@ -121,7 +121,10 @@ proof: ## what shows that the ring is right: memory ordering, models, all schedu
 	@tests/deps build proof fuzz && tests/run letters litmus models sched corpus
 
 check-debug: deps-check ## the module's tests on kernels with sanitizers, and with faults injected
-	+@$(MAKE) --no-print-directory all && tests/run uml-bed uml
+	+@$(MAKE) --no-print-directory all && tests/run uml-bed uml kcsan
+
+style: ## what sparse, checkpatch, coccicheck, analyzers and shellcheck say of the code
+	@tests/run style
 
 soak: deps-check ## the long tests; SOAK_SECONDS=300 for each flood, SOAK_BYTES=64 an event
 	+@$(MAKE) --no-print-directory all && tests/run soak

@@ -183,6 +183,7 @@ void kring_channel_remove(struct kring_channel *channel)
 	kring_channel_put(channel);
 }
 
+/* The list takes the caller's reference; if this fails it is dropped */
 static int channel_register(struct kring_channel *channel)
 {
 	int ret;
@@ -197,17 +198,17 @@ static int channel_register(struct kring_channel *channel)
 		.fops = &kring_file_ops,
 	};
 	ret = misc_register(&channel->misc);
-	if (ret)
+	if (ret) {
+		kring_channel_put(channel);
 		return ret;
+	}
 	list_add_tail(&channel->link, &kring_channels);
 
 	mutex_lock(&channel->lock);
 	ret = recording_update(channel);
 	mutex_unlock(&channel->lock);
-	if (!ret)
-		return 0;
-	kring_channel_get(channel);
-	kring_channel_remove(channel);
+	if (ret)
+		kring_channel_remove(channel);
 	return ret;
 }
 
@@ -244,8 +245,9 @@ int kring_options_check(const struct kring_options *options, char *message)
  * May sleep. It records at once if it records always, else while it is read.
  *
  * Return: the channel; or ERR_PTR() of -EINVAL (name, mode, flags, size: the
- * kernel log says what is allowed; or the source's description), -EEXIST (the name), -ENOMEM, -EINTR, -EBUSY (no device
- * number left), or what the source's start returned.
+ * kernel log says what is allowed; or the source's description), -EEXIST (the
+ * name), -ENOMEM, -EINTR, -EBUSY (no device number left), or what the source's
+ * start returned.
  */
 struct kring_channel *kring_channel_create(const struct kring_source *source,
 					   const struct kring_options *options)
@@ -270,10 +272,8 @@ struct kring_channel *kring_channel_create(const struct kring_source *source,
 	if (IS_ERR(channel))
 		goto unlock;
 	ret = channel_register(channel);
-	if (ret) {
-		kring_channel_put(channel);
+	if (ret)
 		channel = ERR_PTR(ret);
-	}
 unlock:
 	mutex_unlock(&kring_channels_lock);
 	return channel;

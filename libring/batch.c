@@ -43,9 +43,10 @@ int ring_peek(struct ring *ring, const struct ring_record **records, int max)
 	if (max < 1)
 		return -EINVAL;
 	if (!batch)
-		batch = ring->batch = malloc(sizeof(*batch));
+		batch = malloc(sizeof(*batch));
 	if (!batch)
 		return -ENOMEM;
+	ring->batch = batch;
 	ret = ring_look(ring);
 	if (ret != 1)
 		return ret;

@@ -137,6 +137,7 @@ int ring_format(const struct ring_record *record, const struct ring_field *field
 	struct text text = { .at = at, .size = size };
 	struct ring_value value;
 	const unsigned char *byte;
+	size_t i;
 	int ret = ring_value(record, field, &value);
 
 	if (ret)
@@ -177,8 +178,9 @@ int ring_format(const struct ring_record *record, const struct ring_field *field
 		put_address(&text, value.data);
 		break;
 	case KRING_KIND_BYTES:
-		for (byte = value.data; byte < (const unsigned char *)value.data + value.size; byte++)
-			put(&text, "%02x", *byte);
+		byte = value.data;
+		for (i = 0; i < value.size; i++)
+			put(&text, "%02x", byte[i]);
 		break;
 	default:
 		put(&text, "%" PRIu64, value.number);

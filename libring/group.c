@@ -75,7 +75,9 @@ void ring_items_drop(struct ring_reader *r)
 
 	r->moved = r->moved > r->first ? r->moved - r->first : 0;
 	if (r->first == r->nr) {
-		r->first = r->ready = r->nr = 0;
+		r->first = 0;
+		r->ready = 0;
+		r->nr = 0;
 		r->used = 0;
 	}
 	if (!r->first)

@@ -147,7 +147,8 @@ static int start_readers(struct ring *ring, const struct ring_state *state,
 		const struct ring_state_ring *saved = ring_state_find(state, r->index);
 
 		/* A kept hold that was revoked in this ring, or never was on it */
-		r->mark = r->revoked = ring->resumed && positions[r->index] == KRING_HOLD_NONE;
+		r->revoked = ring->resumed && positions[r->index] == KRING_HOLD_NONE;
+		r->mark = r->revoked;
 		if (saved)
 			ret = ring_state_start(r, saved);
 		else if (ring_state_is_new(state, r->index))
@@ -227,7 +228,9 @@ int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 	ring->known = info->nr_rings;
 	ring->later = !opts->nr_cpus && !(opts->flags & RING_SNAPSHOT);
 	ring->bases = bases;
-	ring->fd = ring->event_fd = ring->epoll_fd = -1;
+	ring->fd = -1;
+	ring->event_fd = -1;
+	ring->epoll_fd = -1;
 	ring->readers = calloc(info->max_rings + 1, sizeof(*ring->readers));
 	ring->heap = calloc(info->max_rings, sizeof(*ring->heap));
 	ring->positions = calloc(info->max_rings, sizeof(*ring->positions));

@@ -42,25 +42,22 @@ static int take_wake(struct ring *ring)
 }
 
 /*
- * Sleep until the channel's file (unless skipped) or ring_wake() has news. 0 or
- * an error. The flag tells of ring_wake(), the eventfd only ends the sleep: it
- * may be written to when the flag has been taken already.
+ * Sleep until the channel's file (unless skipped) or ring_wake() has news, at
+ * most so many ns (INT64_MAX: without end). 0 or an error. The flag tells of
+ * ring_wake(), the eventfd only ends the sleep: it may be written to when the
+ * flag has been taken already.
  */
-static int sleep_ns(struct ring *ring, bool skip_file, const int64_t *ns)
+static int sleep_ns(struct ring *ring, bool skip_file, int64_t ns)
 {
 	struct pollfd fds[] = {
 		{ .fd = ring->event_fd, .events = POLLIN },
 		{ .fd = skip_file ? -1 : ring->fd, .events = POLLIN },
 	};
-	struct timespec ts;
+	struct timespec ts = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
 	eventfd_t count;
 	int ret;
 
-	if (ns) {
-		ts.tv_sec = *ns / 1000000000;
-		ts.tv_nsec = *ns % 1000000000;
-	}
-	ret = ppoll(fds, 2, ns ? &ts : NULL, NULL);
+	ret = ppoll(fds, 2, ns == INT64_MAX ? NULL : &ts, NULL);
 	if (ret < 0)
 		return -errno;
 	if (fds[0].revents)
@@ -126,7 +123,7 @@ int ring_wait(struct ring *ring, int64_t timeout)
 		}
 		if (timeout >= 0 && left < nap)
 			nap = left;
-		ret = sleep_ns(ring, ready, nap == INT64_MAX ? NULL : &nap);
+		ret = sleep_ns(ring, ready, nap);
 		if (ret)
 			return ret;
 		if (timeout >= 0) {
@@ -156,7 +153,6 @@ int ring_fd(const struct ring *ring)
 
 int ring_arm(struct ring *ring)
 {
-	int64_t none = 0;
 	int ret, ready;
 
 	ready = arm(ring);
@@ -164,7 +160,7 @@ int ring_arm(struct ring *ring)
 		return ready;
 	/* With a signal pending, ppoll() says so even when it is not to sleep */
 	do {
-		ret = sleep_ns(ring, false, &none);
+		ret = sleep_ns(ring, false, 0);
 	} while (ret == -EINTR);
 	if (ret)
 		return ret;

@@ -16,6 +16,7 @@ check() {
 	else
 		echo "not ok $name ($*)" >&"$record"
 		cat "$dir/said"
+		# shellcheck disable=SC2034	# read by who sources this
 		status=1
 	fi
 }

@@ -195,8 +195,8 @@ static int start_verify(struct stream *stream)
 	const char *refusal = verify_refusal(ring_type(stream->ring, KRING_LOAD_TYPE));
 
 	if (refusal) {
-		complain("--verify: channel '%s' cannot be verified: %s (make one with: "
-			 "ringctl create NAME --source load)", options.channel, refusal);
+		complain("--verify: channel '%s' cannot be verified: %s (make one with: ringctl create NAME --source load)",
+			 options.channel, refusal);
 		return EXIT_ERROR;
 	}
 	stream->verify = calloc(1, sizeof(*stream->verify));

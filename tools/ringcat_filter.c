@@ -378,16 +378,18 @@ static bool text_holds(const struct condition *c, const char *text, size_t size)
 /* One text must hold; for != all of them */
 static bool texts_hold(const struct condition *c, const char *text, size_t left)
 {
+	bool all = c->op == OP_NE;
+
 	while (left) {
 		size_t size = strnlen(text, left);
 		size_t taken = size < left ? size + 1 : size;
 
-		if (text_holds(c, text, size) != (c->op == OP_NE))
-			return c->op != OP_NE;
+		if (text_holds(c, text, size) != all)
+			return !all;
 		text += taken;
 		left -= taken;
 	}
-	return c->op == OP_NE;
+	return all;
 }
 
 static bool number_holds(const struct condition *c, uint8_t kind, uint64_t a, uint64_t b)

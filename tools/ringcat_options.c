@@ -14,8 +14,10 @@
 	"--snapshot, --seconds S, --hold, --name NAME, --keep SECONDS, --state FILE, " \
 	"--busy-us N, --verify, --stats text|json, --list, -h, -V"
 
-enum { OPT_CPU = 256, OPT_FROM, OPT_SNAPSHOT, OPT_SECONDS, OPT_VERIFY, OPT_STATS,
-       OPT_LIST, OPT_WHERE, OPT_HOLD, OPT_NAME, OPT_KEEP, OPT_STATE, OPT_BUSY };
+enum {
+	OPT_CPU = 256, OPT_FROM, OPT_SNAPSHOT, OPT_SECONDS, OPT_VERIFY, OPT_STATS,
+	OPT_LIST, OPT_WHERE, OPT_HOLD, OPT_NAME, OPT_KEEP, OPT_STATE, OPT_BUSY
+};
 
 static const struct option long_options[] = {
 	{ "output",	required_argument,	NULL, 'o' },

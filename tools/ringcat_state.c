@@ -88,7 +88,9 @@ static int write_state(const char *path, const void *bytes, size_t size)
 		unlink(name);
 		return EXIT_ERROR;
 	}
-	return sync_folder(path) ? EXIT_OK : failed(path, "saved, but may not be on the disk", errno);
+	if (!sync_folder(path))
+		return failed(path, "saved, but may not be on the disk", errno);
+	return EXIT_OK;
 }
 
 int state_save(const char *path, struct ring *ring)

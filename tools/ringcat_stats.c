@@ -47,8 +47,8 @@ void stats_print(const struct ring_stats *stats, uint64_t filtered, uint64_t sin
 		snprintf(left, sizeof(left), "%" PRIu64, stats->left);
 	fprintf(stderr, "{\"kind\":\"stats\",\"events\":%" PRIu64 ",\"bytes\":%" PRIu64
 		",\"seconds\":%.6f,\"overwritten\":%" PRIu64 ",\"refused\":%" PRIu64
-		",\"discarded\":%" PRIu64 ",\"reported\":%" PRIu64 ",\"left\":%s"
-		",\"wakeups\":%" PRIu64 ",\"filtered\":%" PRIu64 "}\n", stats->events, stats->bytes, seconds,
-		stats->overwritten, stats->refused, stats->discarded, stats->reported,
-		left, stats->wakeups, filtered);
+		",\"discarded\":%" PRIu64 ",\"reported\":%" PRIu64
+		",\"left\":%s,\"wakeups\":%" PRIu64 ",\"filtered\":%" PRIu64 "}\n",
+		stats->events, stats->bytes, seconds, stats->overwritten, stats->refused,
+		stats->discarded, stats->reported, left, stats->wakeups, filtered);
 }

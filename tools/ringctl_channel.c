@@ -23,6 +23,8 @@ static const struct option no_options[] = { { 0 } };
 	{ "critical-share",	required_argument,	NULL, 'c' }
 #define SETTING_NAMES \
 	"--holders N, --lag BYTES|none, --keep SECONDS|none, --critical-share PERCENT"
+#define CREATE_NAMES \
+	"--source NAME, --mode percpu|global, --size BYTES, --record-always, " SETTING_NAMES
 
 static int parse_setting(int option, struct kring_set *set)
 {
@@ -78,9 +80,7 @@ int command_create(int argc, char **argv)
 	uint64_t size = 0;
 	int option, ret;
 
-	while ((option = get_option(argc, argv, allowed, "--source NAME, --mode "
-				    "percpu|global, --size BYTES, --record-always, "
-				    SETTING_NAMES)) != -1) {
+	while ((option = get_option(argc, argv, allowed, CREATE_NAMES)) != -1) {
 		ret = 0;
 		switch (option) {
 		case 's':
@@ -154,7 +154,8 @@ int command_set(int argc, char **argv)
 		set.mask = KRING_RECORD_ALWAYS;
 		set.flags = always ? KRING_RECORD_ALWAYS : 0;
 	} else if (!set.options) {
-		complain("set: what to set is missing: record=always, record=reading, " SETTING_NAMES);
+		complain("set: what to set is missing: record=always, record=reading, "
+			 SETTING_NAMES);
 		return EXIT_USAGE;
 	}
 	return send_request(KRING_IOC_SET, &set.req);

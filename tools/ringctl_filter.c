@@ -84,8 +84,8 @@ static int parse_condition(const char *text, struct kring_condition *condition)
 			break;
 	}
 	if (condition->field == FIELDS || *value++ != '=') {
-		complain("filter: '%s' is not allowed: pid, tgid, uid, comm or cgroup, then = or !=, "
-			 "then a value; or none alone", text);
+		complain("filter: '%s' is not allowed: pid, tgid, uid, comm or cgroup, then = or !=, then a value; or none alone",
+			 text);
 		return -EINVAL;
 	}
 	switch (condition->field) {

@@ -8,6 +8,7 @@
 #include "ringctl.h"
 
 #define BYTES_DEFAULT	64
+#define START_NAMES	"--cpus LIST, --rate N, --bytes N, --seconds S, --critical N"
 
 static const struct option start_options[] = {
 	{ "cpus",	required_argument,	NULL, 'c' },
@@ -48,8 +49,7 @@ int command_load(int argc, char **argv)
 	argc--;
 	argv++;
 	while ((option = get_option(argc, argv, start ? start_options : stop_options,
-				    start ? "--cpus LIST, --rate N, --bytes N, --seconds S, "
-					    "--critical N" : "none")) != -1) {
+				    start ? START_NAMES : "none")) != -1) {
 		switch (option) {
 		case 'c':
 			ret = parse_cpus("--cpus", optarg, &cpus);

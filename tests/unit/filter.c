@@ -97,6 +97,7 @@ static bool passes_as(const struct ring_record *record, size_t nr, const char *c
 static const struct ring_record call_record = {
 	.kind = RING_EVENT, .type = 7, .cpu = 3, .data = &call, .size = sizeof(call),
 };
+
 static const struct ring_record other_record = {
 	.kind = RING_EVENT, .type = 1, .cpu = 12, .data = &other, .size = sizeof(other),
 };

@@ -14,7 +14,7 @@ static struct fixture f;
 
 static u64 fill(u16 type, u64 n)
 {
-	const char payload[PAYLOAD] = "";
+	static const char payload[PAYLOAD];
 	u64 i, done = 0;
 
 	for (i = 0; i < n; i++)

@@ -199,6 +199,7 @@ static const operation operations[] = {
 	write_small, write_large, write_lap, refuse, open_one, close_oldest,
 	close_newest, arm_past, arm_low, arm_high,
 };
+
 #define NR_OPERATIONS	(sizeof(operations) / sizeof(*operations))
 
 /* The rings they start from */

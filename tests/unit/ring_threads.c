@@ -451,14 +451,14 @@ Test(ring_threads, three_producers_nesting)
 
 Test(ring_threads, jitter)
 {
-	blow((struct storm) { SMALL, 3, 2, 2, .slow = true, .jitter = true,
-			      .events = 100000 }, NULL);
+	blow((struct storm) { SMALL, 3, 2, 2, .slow = true, .jitter = true, .events = 100000 },
+	     NULL);
 }
 
 Test(ring_threads, large_ring)
 {
-	blow((struct storm) { LARGE, 3, 2, 2, .slow = true, .jitter = true,
-			      .events = 100000 }, NULL);
+	blow((struct storm) { LARGE, 3, 2, 2, .slow = true, .jitter = true, .events = 100000 },
+	     NULL);
 }
 
 Test(ring_threads, holder)
@@ -468,8 +468,8 @@ Test(ring_threads, holder)
 
 Test(ring_threads, holder_jitter)
 {
-	blow((struct storm) { SMALL, 3, 2, 1, .slow = true, .jitter = true,
-			      .events = 100000 }, holder);
+	blow((struct storm) { SMALL, 3, 2, 1, .slow = true, .jitter = true, .events = 100000 },
+	     holder);
 }
 
 Test(ring_threads, holders_come_and_go)
@@ -480,6 +480,6 @@ Test(ring_threads, holders_come_and_go)
 
 Test(ring_threads, holders_come_and_go_jitter)
 {
-	blow((struct storm) { SMALL, 3, 1, 0, .attach = true, .jitter = true,
-			      .events = 100000 }, holders);
+	blow((struct storm) { SMALL, 3, 1, 0, .attach = true, .jitter = true, .events = 100000 },
+	     holders);
 }

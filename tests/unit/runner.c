@@ -169,18 +169,19 @@ static bool run(const char *label, const struct criterion_test *test)
 		run_here(test);
 	status = wait_for(pid, seconds);
 
-	if (status == -1)
+	if (status == -1) {
 		snprintf(why, sizeof(why), "not done in %g s", seconds);
-	else if (WIFSIGNALED(status) && WTERMSIG(status) != test->data->signal)
+	} else if (WIFSIGNALED(status) && WTERMSIG(status) != test->data->signal) {
 		snprintf(why, sizeof(why), "killed by signal %d", WTERMSIG(status));
-	else if (WIFEXITED(status) && test->data->signal)
+	} else if (WIFEXITED(status) && test->data->signal) {
 		snprintf(why, sizeof(why), "not killed by signal %d", test->data->signal);
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIPPED) {
+	} else if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIPPED) {
 		printf("skip %s/%s/%s %s\n", label, test->category, test->name,
 		       verdict->why);
 		return true;
-	} else if (WIFEXITED(status) && WEXITSTATUS(status) != test->data->exit_code)
+	} else if (WIFEXITED(status) && WEXITSTATUS(status) != test->data->exit_code) {
 		snprintf(why, sizeof(why), "exit status %d", WEXITSTATUS(status));
+	}
 
 	if (!why[0] && !verdict->failed) {
 		printf("ok %s/%s/%s\n", label, test->category, test->name);

@@ -18,7 +18,7 @@ refuses() {
 for mode in percpu global; do
 	ringctl create flood --source load --mode $mode --size 256K || fail "create"
 	holders='' observers=''
-	for i in 1 2; do
+	for _ in 1 2; do
 		consumer flood --hold
 		holders="$holders $pid"
 		consumer flood

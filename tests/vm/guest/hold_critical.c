@@ -155,7 +155,8 @@ static void test_flood(void)
 	must(!hold(fd, 1, &position));
 	reader_start(&reader, fd, 0, map_cursors(fd));
 	reader.pos = position;
-	reader.first = reader.expected = KRING_RESERVE_SEQ(meta->reserve);
+	reader.first = KRING_RESERVE_SEQ(meta->reserve);
+	reader.expected = reader.first;
 	load_on(control, NAME, 0, flood);
 	while (now_ns() < end || load_relaxed(&now->refused_held) == before.refused_held)
 		hold_read(&reader, 1000);

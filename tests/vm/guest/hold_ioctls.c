@@ -61,27 +61,36 @@ static void test_refused(void)
 
 	must(reader >= 0 && constant != MAP_FAILED);
 	said_no(hold(reader, nr_rings, positions), EBADF, "open for reading and writing");
-	bad = ask, bad.flags = 2;
+	bad = ask;
+	bad.flags = 2;
 	said_no(request(fd, bad), EINVAL, "flags 0x2");
-	bad = ask, bad.reserved0 = 1;
+	bad = ask;
+	bad.reserved0 = 1;
 	said_no(request(fd, bad), EINVAL, "reserved fields 0");
-	bad = ask, bad.req.reserved0 = 1;
+	bad = ask;
+	bad.req.reserved0 = 1;
 	said_no(request(fd, bad), EINVAL, "reserved fields 0");
-	bad = ask, memset(bad.req.name, 'x', KRING_NAME_MAX);
+	bad = ask;
+	memset(bad.req.name, 'x', KRING_NAME_MAX);
 	said_no(request(fd, bad), EINVAL, "at most 31 characters");
-	bad = ask, bad.keep = 1;
+	bad = ask;
+	bad.keep = 1;
 	said_no(request(fd, bad), EINVAL, "needs a name");
 	said_no(hold_named(fd, "a", 1, 0, nr_rings, positions), EINVAL,
 		"keep for 1 ns: this channel allows 0");
-	bad = ask, bad.nr = nr_rings + 1;
+	bad = ask;
+	bad.nr = nr_rings + 1;
 	said_no(request(fd, bad), EINVAL, "3 positions, but there are 2 rings");
 	said_no(hold(fd, nr_rings, none), EINVAL, "at least one ring");
 	said_no(hold(fd, 0, NULL), EINVAL, "at least one ring");
-	bad = ask, bad.positions = 8;
+	bad = ask;
+	bad.positions = 8;
 	refused(request(fd, bad), EFAULT);
-	bad = ask, bad.positions = (uintptr_t)constant;
+	bad = ask;
+	bad.positions = (uintptr_t)constant;
 	refused(request(fd, bad), EFAULT);
-	bad = ask, bad.req.size = offsetof(struct kring_hold, positions);
+	bad = ask;
+	bad.req.size = offsetof(struct kring_hold, positions);
 	refused(request(fd, bad), EINVAL);
 	check(holds() == 0, "%u are left behind", holds());
 
@@ -129,8 +138,10 @@ static void test_limits(void)
 	check(!channel_set(control, NAME, KRING_SET_HOLDS_MAX, 3));
 	close(fds[0]);
 	check(hold_rings(2) < 0, "7 stand, 3 are allowed");
-	for (uint32_t i = 0; i < KRING_HOLDS_MAX; i++)
-		close(fds[i]), close(other[i]);
+	for (uint32_t i = 0; i < KRING_HOLDS_MAX; i++) {
+		close(fds[i]);
+		close(other[i]);
+	}
 	for (uint32_t i = 0; i < 3; i++)
 		must((fds[i] = hold_rings(3)) >= 0);
 	said_no(hold_rings(3), EBUSY, "ring 0 has 3 holds already, 3 are allowed");
@@ -184,24 +195,32 @@ static void test_set(void)
 
 	check(info.holds_max == KRING_HOLDS_MAX && !info.critical_share && !info.lag_limit &&
 	      !info.keep_limit && info.max_rings == 2);
-	bad = good, bad.options = 0x10;
+	bad = good;
+	bad.options = 0x10;
 	said_no(set(bad), EINVAL, "any of 0xf");
-	bad = good, bad.reserved0 = 1;
+	bad = good;
+	bad.reserved0 = 1;
 	said_no(set(bad), EINVAL, "unknown");
-	bad = good, bad.holds_max = 9;
+	bad = good;
+	bad.holds_max = 9;
 	said_no(set(bad), EINVAL, "9 holds on one ring: 0 to 8");
-	bad = good, bad.critical_share = 76;
+	bad = good;
+	bad.critical_share = 76;
 	said_no(set(bad), EINVAL, "critical share 76 percent: 0 to 75");
-	bad = good, bad.lag_limit++;
+	bad = good;
+	bad.lag_limit++;
 	said_no(set(bad), EINVAL, "lag limit 65537 bytes: 0 (none) to the ring's 65536");
-	bad = good, bad.keep_limit++;
+	bad = good;
+	bad.keep_limit++;
 	said_no(set(bad), EINVAL, "keep limit 86400000000001 ns: 0 (none) to 86400000000000");
-	bad = good, bad.mask = 2;
+	bad = good;
+	bad.mask = 2;
 	said_no(set(bad), EINVAL, "record always");
 	info = channel_info(fd);
 	check(info.holds_max == KRING_HOLDS_MAX && !info.critical_share && !info.lag_limit &&
 	      !info.keep_limit, "what was refused was done in part");
-	bad = good, bad.options = 0;
+	bad = good;
+	bad.options = 0;
 	check(!set(bad) && channel_info(fd).holds_max == KRING_HOLDS_MAX, "not asked for");
 	check(!set(good));
 	info = channel_info(fd);

@@ -7,7 +7,8 @@ wrong() {
 	refuse "$@"
 	shift
 	"$@" >/dev/null 2>&1
-	[ $? = 2 ] || fail "exit status $? of: $*"
+	status=$?
+	[ $status = 2 ] || fail "exit status $status of: $*"
 }
 wrong "no channel given" ringcat
 wrong "allowed: -o text" ringcat --nothing task

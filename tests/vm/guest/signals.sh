@@ -15,6 +15,7 @@ done
 
 ringctl create flood --source load || fail "create"
 mkfifo /tmp/pipe
+# shellcheck disable=SC2217	# it keeps the pipe open
 sleep 1000 </tmp/pipe &
 sleeper=$!
 ringcat flood >/tmp/pipe 2>/tmp/err &
@@ -36,5 +37,6 @@ ringctl create idle --source load || fail "create"
 ringcat --seconds 1.5 idle 2>/tmp/err || fail "--seconds: $(cat /tmp/err)"
 [ $(($(cut -d. -f1 /proc/uptime) - start)) -ge 1 ] || fail "--seconds 1.5 ended early"
 ringcat --verify -q --seconds 0.5 idle 2>/tmp/err
-[ $? = 3 ] || fail "nothing was verified, but the exit status was $?"
+status=$?
+[ $status = 3 ] || fail "nothing was verified, but the exit status was $status"
 grep -q "verify: FAILED" /tmp/err || fail "$(cat /tmp/err)"

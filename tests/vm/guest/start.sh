@@ -29,7 +29,7 @@ over() {
 	ringcat s --hold --state /tmp/state --from oldest -n 30 -q 2>/tmp/err || fail "$(cat /tmp/err)"
 
 	before=$(events) holders='' observers=''
-	for i in 1 2; do
+	for _ in 1 2; do
 		consumer s --hold
 		holders="$holders $pid"
 		consumer s

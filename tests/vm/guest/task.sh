@@ -16,7 +16,7 @@ kill -SEGV $killed
 wait $killed
 /bin/busybox echo "two words" '"quoted"' '' >/dev/null
 as_nobody /bin/busybox true
-long=$(printf '%3000s' | tr ' ' x)
+long=$(printf '%3000s' '' | tr ' ' x)
 /bin/busybox true "$long"
 wait_for 10 grep -q '"args_cut":true' /tmp/said
 kill -TERM $pid

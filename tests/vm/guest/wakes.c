@@ -3,8 +3,8 @@
  * Processes whose scheduling is known.
  * wakes count N: CPU 0 wakes a sleeping process of CPU 1 N times. Prints "WAKER WOKEN SWITCHES",
  *	how often the woken one gave up its CPU by the kernel's own count.
- * wakes latency: a process of CPU 1 waits twice, once woken, once preempted, while another keeps the
- *	CPU. Prints "WOKEN LOW HIGH LOW HIGH", between which nanoseconds each wait lasted.
+ * wakes latency: a process of CPU 1 waits twice, once woken, once preempted, while another keeps
+ *	the CPU. Prints "WOKEN LOW HIGH LOW HIGH", between which nanoseconds each wait lasted.
  * wakes reader CHANNEL SECONDS: reads it, woken by every event. Prints how often.
  */
 #include <poll.h>
