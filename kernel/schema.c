@@ -5,13 +5,23 @@
 #include <linux/string.h>
 #include <internal.h>
 
+/* One printable word: readers show it on terminals as it is */
+static bool name_valid(const char *name)
+{
+	size_t i, length = strnlen(name, KRING_NAME_MAX);
+
+	for (i = 0; i < length; i++)
+		if (name[i] <= ' ' || name[i] > '~')
+			return false;
+	return length && length < KRING_NAME_MAX;
+}
+
 static bool field_valid(const struct kring_event_type *type,
 			const struct kring_field *field)
 {
 	bool number = field->kind <= KRING_KIND_NUMBER_MAX;
 
-	if (!field->kind || field->kind > KRING_KIND_BYTES || !field->name[0] ||
-	    strnlen(field->name, KRING_NAME_MAX) == KRING_NAME_MAX ||
+	if (!field->kind || field->kind > KRING_KIND_BYTES || !name_valid(field->name) ||
 	    field->offset > type->payload ||
 	    field->size > type->payload - field->offset)
 		return false;
@@ -29,8 +39,7 @@ static bool type_valid(const struct kring_event_type *type)
 {
 	u16 i;
 
-	if (!type->name[0] || strlen(type->name) >= KRING_NAME_MAX ||
-	    (type->critical && type->type >= 64))
+	if (!name_valid(type->name) || (type->critical && type->type >= 64))
 		return false;
 	for (i = 0; i < type->nr_fields; i++)
 		if (!field_valid(type, &type->fields[i]))
