@@ -133,7 +133,7 @@ int kring_hold(struct file *filp, struct kring_hold *hold, struct kring_hold __u
 	struct kring_channel *channel = file->channel;
 	u64 *positions;
 	size_t size;
-	u64 kept;
+	u64 kept = 0;
 	int ret;
 
 	hold->resumed = 0;

@@ -107,8 +107,8 @@ static void change(void)
 		put(f, input_take(&changes, 2) % 4096);
 		break;
 	default:
-		fuzz_channel_show(input_byte(&changes) % 16 ? 1 + input_byte(&changes) % FUZZ_RINGS :
-							      input_take(&changes, 4));
+		fuzz_channel_show(input_byte(&changes) % 16 ?
+				  1 + input_byte(&changes) % FUZZ_RINGS : input_take(&changes, 4));
 	}
 }
 

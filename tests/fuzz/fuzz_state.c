@@ -56,7 +56,8 @@ static int read_some(struct ring *ring, u32 nr, bool exactly)
 		if (!exactly)
 			continue;
 		must(record.kind == RING_EVENT, "lost, though it was held");
-		must(!seen[*(const u64 *)record.data], "number %llu twice", *(const u64 *)record.data);
+		must(!seen[*(const u64 *)record.data], "number %llu twice",
+		     *(const u64 *)record.data);
 		seen[*(const u64 *)record.data] = true;
 		expected[record.ring]++;
 	}

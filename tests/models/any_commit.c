@@ -10,7 +10,8 @@
 int main(void)
 {
 	struct kring_slot slot;
-	u64 own, own_end, bytes, wakeups, head, wake_at;	/* own: the record that is being written */
+	u64 own, own_end;		/* the record that is being written */
+	u64 bytes, wakeups, head, wake_at;
 	bool woke, moves;
 
 	any_ring();

@@ -45,7 +45,8 @@ static bool in_order(u64 tail, u64 head, u64 pos)
 /* Who sets a mark has written its record, and its size */
 static void assume_marks(void)
 {
-	u64 bytes = KRING_RECORD_BYTES((u64)((struct kring_record *)(data + (meta.head & (SIZE - 1))))->size);
+	const struct kring_record *first = (void *)(data + (meta.head & (SIZE - 1)));
+	u64 bytes = KRING_RECORD_BYTES((u64)first->size);
 
 	assume(marks[(meta.head & (SIZE - 1)) / KRING_RECORD_MIN] != (meta.head | 1) ||
 	       bytes <= was.pos - meta.head);

@@ -51,13 +51,15 @@ void hold_drop(void)
 /* What kernel/hold.c calls elsewhere */
 int kring_refuse(struct kring_request *req, int error, const char *format, ...)
 {
-	(void)req, (void)format;
+	(void)req;
+	(void)format;
 	return error;
 }
 
 void kring_wake_all(struct kring_channel *c, __poll_t more)
 {
-	(void)c, (void)more;
+	(void)c;
+	(void)more;
 }
 
 void kring_hold_expiry(struct work_struct *work)

@@ -31,6 +31,7 @@ struct choice_of_cpu {
 	int nr;
 	bool may_stay;		/* cpus[0] is the one that runs */
 };
+
 void explore_begin(void);
 int explore_cpu(const struct choice_of_cpu *choice, bool marked);
 bool explore_interrupt(int cpu, bool marked);

@@ -515,4 +515,5 @@ const struct program programs[] = {
 	{ "arm", commit_set_up, arm, { 1, 1 } },
 	{ "arm_early", commit_set_up, arm_early, { 1, 1 } },
 };
+
 const size_t nr_programs = sizeof(programs) / sizeof(*programs);

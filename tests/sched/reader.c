@@ -182,13 +182,15 @@ void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offs
 
 int __wrap_munmap(void *at, size_t size)
 {
-	(void)at, (void)size;
+	(void)at;
+	(void)size;
 	return 0;
 }
 
 int __wrap_eventfd(unsigned int value, int flags)
 {
-	(void)value, (void)flags;
+	(void)value;
+	(void)flags;
 	return 100;
 }
 

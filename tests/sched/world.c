@@ -318,8 +318,9 @@ static void ring_settled(u32 index)
 		  index, gone, c->overwritten);
 	sim_check(discarded == c->discarded, "ring %u: %llu events discarded, counted are %llu",
 		  index, discarded, c->discarded);
-	sim_check(records + gone + refused == events, "ring %u: %llu events there, %llu gone, "
-		  "%llu refused, but %u reported", index, records, gone, refused, events);
+	sim_check(records + gone + refused == events,
+		  "ring %u: %llu events there, %llu gone, %llu refused, but %u reported",
+		  index, records, gone, refused, events);
 }
 
 void world_settled(void)

@@ -67,6 +67,7 @@ struct work {
 	u32 ring, cpu;
 	struct { u32 bytes; u16 type; bool discard; } events[6];
 };
+
 /* A producer, with what interrupts it, or NULL */
 int world_producer(const char *name, const struct work *work, const struct work *first,
 		   const struct work *second);
@@ -90,6 +91,7 @@ struct program {
 	void (*execution)(void);
 	struct explore_bounds all;	/* of the exhaustive mode */
 };
+
 extern const struct program programs[];
 extern const size_t nr_programs;
 

@@ -2,8 +2,8 @@
 /*
  * Any calls in any order on the module's files, by several processes at once, each from a seed of
  * its own; processes are killed in the middle of it. Besides that nothing breaks: errors are those
- * that the manual names, a call that failed has changed nothing, and what is mapped read-only cannot
- * be written to.
+ * that the manual names, a call that failed has changed nothing, and what is mapped read-only
+ * cannot be written to.
  * fuzz_calls SECONDS SEED			the seeds of the processes are SEED, SEED + 1, ...
  * fuzz_calls one SEED				that process again, alone, for some 100000 calls
  */
@@ -39,7 +39,8 @@ static void stop(pid_t child)
 	int status;
 
 	must(!kill(child, SIGKILL) && waitpid(child, &status, 0) == child);
-	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "a process ended with 0x%x", status);
+	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "a process ended with 0x%x",
+	      status);
 }
 
 /* What they have left is removed, and then there is nothing of theirs */
@@ -77,7 +78,8 @@ int main(int argc, char **argv)
 	common = shared(sizeof(*common));
 	if (!strcmp(argv[1], "one"))
 		work(next, ALONE);
-	printf("seed %s: again with \"fuzz_calls one N\", N that of the process that failed\n", argv[2]);
+	printf("seed %s: again with \"fuzz_calls one N\", N that of the process that failed\n",
+	       argv[2]);
 	end = now_ns() + strtoull(argv[1], NULL, 10) * NS;
 	for (i = 0; i < WORKERS; i++)
 		workers[i] = start(next++);
@@ -98,7 +100,8 @@ int main(int argc, char **argv)
 	       (unsigned long long)common->maps, (unsigned long long)common->holds);
 	for (i = 0; i < ERRNO_MAX; i++)
 		if (common->errors[i])
-			printf(" %s %llu", strerrorname_np(i), (unsigned long long)common->errors[i]);
+			printf(" %s %llu", strerrorname_np(i),
+			       (unsigned long long)common->errors[i]);
 	printf("\n");
 	check(is_enough(), "hardly a test");
 	return !!failures;

@@ -47,7 +47,9 @@ static void call_write(struct file *file)
 static void call_poll(struct file *file)
 {
 	struct pollfd poll_fd = { .fd = file->fd, .events = below(0x10000) };
-	struct epoll_event event = { .events = random64() & (EPOLLIN | EPOLLOUT | EPOLLET | EPOLLONESHOT) };
+	struct epoll_event event = {
+		.events = random64() & (EPOLLIN | EPOLLOUT | EPOLLET | EPOLLONESHOT),
+	};
 
 	switch (below(4)) {
 	case 0:
@@ -115,7 +117,8 @@ static void call_mmap(struct file *file)
 	if (!file->control && !ioctl(file->fd, KRING_IOC_INFO, &info)) {
 		map->writable = below(4) == 0;
 		size = map->writable ? info.hold_size : below(4) ? info.map_size : info.data_offset;
-		offset = map->writable ? info.hold_offset : below(info.nr_rings + 1) * info.ring_stride;
+		offset = map->writable ? info.hold_offset :
+					 below(info.nr_rings + 1) * info.ring_stride;
 		if (map->writable)
 			prot = PROT_READ | PROT_WRITE;
 	}
@@ -228,7 +231,8 @@ static void calls_start(void)
 	args = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	must(args != MAP_FAILED && !mprotect(args + PAGE, PAGE, PROT_NONE));
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	must(epoll_fd >= 0 && !sigaction(SIGSEGV, &action, NULL) && !sigaction(SIGBUS, &action, NULL));
+	must(epoll_fd >= 0);
+	must(!sigaction(SIGSEGV, &action, NULL) && !sigaction(SIGBUS, &action, NULL));
 }
 
 static void calls_any(void)

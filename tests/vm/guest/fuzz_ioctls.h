@@ -213,7 +213,8 @@ static void call_ioctl(struct file *file)
 	memcpy(before, numbers, sizeof(numbers));
 	if (!has_message(request->number) && below(16) == 0) {
 		ret = call(ioctl(file->fd, below(2) ? random64() :
-				 _IOC(_IOC_READ, KRING_IOC, below(64), below(512)), at), ENOTTY, EBADF, EINVAL, EFAULT, E2BIG,
+				 _IOC(_IOC_READ, KRING_IOC, below(64), below(512)), at),
+			   ENOTTY, EBADF, EINVAL, EFAULT, E2BIG,
 			   ENXIO, ENOENT, ENOSPC, EBUSY, EEXIST, EPERM, ENODEV);
 		return;
 	}
@@ -221,33 +222,35 @@ static void call_ioctl(struct file *file)
 	case KRING_IOC_INFO:
 	case KRING_IOC_WAKE:
 	case KRING_IOC_ARM:
-		ret = call(ioctl(file->fd, request->number, at), EFAULT, EINVAL, E2BIG, EBADF, ENOTTY);
+		ret = call(ioctl(file->fd, request->number, at),
+			   EFAULT, EINVAL, E2BIG, EBADF, ENOTTY);
 		break;
 	case KRING_IOC_SCHEMA:
-		ret = call(ioctl(file->fd, request->number, at), EFAULT, EINVAL, E2BIG, ENOTTY, ENOSPC);
+		ret = call(ioctl(file->fd, request->number, at),
+			   EFAULT, EINVAL, E2BIG, ENOTTY, ENOSPC);
 		break;
 	case KRING_IOC_RELEASE:
 	case KRING_IOC_DROP:
-		ret = call(ioctl(file->fd, request->number, at), EFAULT, EINVAL, E2BIG, EBADF, ENOTTY,
-			   ENXIO);
+		ret = call(ioctl(file->fd, request->number, at),
+			   EFAULT, EINVAL, E2BIG, EBADF, ENOTTY, ENXIO);
 		break;
 	case KRING_IOC_HOLD:
-		ret = call(ioctl(file->fd, request->number, at), EFAULT, EINVAL, E2BIG, EBADF, ENOTTY,
-			   EBUSY, ENODEV, ENOMEM);
+		ret = call(ioctl(file->fd, request->number, at),
+			   EFAULT, EINVAL, E2BIG, EBADF, ENOTTY, EBUSY, ENODEV, ENOMEM);
 		if (ret >= 0)
 			__atomic_add_fetch(&common->holds, 1, __ATOMIC_RELAXED);
 		break;
 	case KRING_IOC_CREATE:
-		ret = call(ioctl(file->fd, request->number, at), EFAULT, EINVAL, E2BIG, EBADF, ENOTTY,
-			   EBUSY, EEXIST, ENOMEM);
+		ret = call(ioctl(file->fd, request->number, at),
+			   EFAULT, EINVAL, E2BIG, EBADF, ENOTTY, EBUSY, EEXIST, ENOMEM);
 		break;
 	case KRING_IOC_REMOVE:
-		ret = call(ioctl(file->fd, request->number, at), EFAULT, EINVAL, E2BIG, EBADF, ENOTTY,
-			   ENOENT, EPERM);
+		ret = call(ioctl(file->fd, request->number, at),
+			   EFAULT, EINVAL, E2BIG, EBADF, ENOTTY, ENOENT, EPERM);
 		break;
 	default:
-		ret = call(ioctl(file->fd, request->number, at), EFAULT, EINVAL, E2BIG, EBADF, ENOTTY,
-			   ENOENT);
+		ret = call(ioctl(file->fd, request->number, at),
+			   EFAULT, EINVAL, E2BIG, EBADF, ENOTTY, ENOENT);
 	}
 	if (ret >= 0)
 		return;

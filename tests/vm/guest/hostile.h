@@ -142,7 +142,7 @@ struct hostile_test {
 	void (*run)(void);
 };
 
-static inline int hostile_main(int argc, char **argv, const struct hostile_test *tests, size_t nr)
+static inline int hostile_one_of(int argc, char **argv, const struct hostile_test *tests, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
 		if (argc != 2 || strcmp(argv[1], tests[i].name))
@@ -159,10 +159,7 @@ static inline int hostile_main(int argc, char **argv, const struct hostile_test 
 	return 2;
 }
 
-#define HOSTILE_MAIN(tests)							\
-	int main(int argc, char **argv)						\
-	{									\
-		return hostile_main(argc, argv, tests, sizeof(tests) / sizeof((tests)[0])); \
-	}
+#define hostile_main(argc, argv, tests)						\
+	hostile_one_of(argc, argv, tests, sizeof(tests) / sizeof((tests)[0]))
 
 #endif /* HOSTILE_H */

@@ -115,4 +115,7 @@ static const struct hostile_test tests[] = {
 	{ "access", test_access },
 };
 
-HOSTILE_MAIN(tests)
+int main(int argc, char **argv)
+{
+	return hostile_main(argc, argv, tests);
+}

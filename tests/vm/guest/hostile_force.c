@@ -84,4 +84,7 @@ static const struct hostile_test tests[] = {
 	{ "force", test_force },
 };
 
-HOSTILE_MAIN(tests)
+int main(int argc, char **argv)
+{
+	return hostile_main(argc, argv, tests);
+}

@@ -199,4 +199,7 @@ static const struct hostile_test tests[] = {
 	{ "flight", test_flight },
 };
 
-HOSTILE_MAIN(tests)
+int main(int argc, char **argv)
+{
+	return hostile_main(argc, argv, tests);
+}

@@ -222,7 +222,8 @@ static void cover(const struct kring_field *field, const unsigned char *payload,
 	if (field->flags & KRING_FIELD_VAR) {
 		const struct kring_var *var = (const void *)(payload + offset);
 
-		offset = var->offset, length = var->size;
+		offset = var->offset;
+		length = var->size;
 		certain(offset + length <= size, "field %s is outside: %u, %u", field->name, offset,
 			length);
 		memset(covered + offset, 1, length);

@@ -267,4 +267,7 @@ static const struct hostile_test tests[] = {
 	{ "poison", test_poison },
 };
 
-HOSTILE_MAIN(tests)
+int main(int argc, char **argv)
+{
+	return hostile_main(argc, argv, tests);
+}

@@ -119,8 +119,8 @@ static void test_direct(const char *path)
 }
 
 static struct {
-	char *at;			/* where a ring is mapped, and not, in turn */
 	_Atomic bool stop;
+	char *at;			/* where a ring is mapped, and not, in turn */
 	unsigned long rounds;
 } flicker;
 

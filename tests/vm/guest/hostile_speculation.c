@@ -44,12 +44,14 @@ int main(int argc, char **argv)
 		bool found = false;
 
 		for (int s = 0; s < head->e_shnum; s++) {
+			if (sections[s].sh_type != SHT_SYMTAB)
+				continue;
+
 			const Elf64_Sym *symbols = (const void *)(file + sections[s].sh_offset);
 			const char *names =
 				(const char *)file + sections[sections[s].sh_link].sh_offset;
 
-			for (size_t i = 0; sections[s].sh_type == SHT_SYMTAB &&
-					   i < sections[s].sh_size / sizeof(*symbols); i++) {
+			for (size_t i = 0; i < sections[s].sh_size / sizeof(*symbols); i++) {
 				const Elf64_Sym *at = &symbols[i];
 
 				if (strcmp(names + at->st_name, argv[arg]) || !at->st_size)

@@ -280,4 +280,7 @@ static const struct hostile_test tests[] = {
 	{ "split", test_split },
 };
 
-HOSTILE_MAIN(tests)
+int main(int argc, char **argv)
+{
+	return hostile_main(argc, argv, tests);
+}

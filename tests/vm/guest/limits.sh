@@ -87,6 +87,7 @@ for n in 1 2 3 4 5; do
 	wait_readers mine 1
 	# shellcheck disable=SC2046
 	wait_for 20 asleep $(pidof ringcat)
+	# shellcheck disable=SC2046	# as above: as many as there are
 	kill -TERM $(pidof ringcat)
 	wait $pid || exit 1
 done

@@ -115,7 +115,7 @@ static inline long smaps(const char *map, const char *asked, char *flags)
 			sscanf(line, "Rss: %ld", &rss);
 		if (!here || strncmp(line, "VmFlags:", 8))
 			continue;
-		for (char *flag = strtok(line + 8, " \n"); flag; flag = strtok(NULL, " \n")) {
+		for (char *flag = strtok(line + 8, "\n "); flag; flag = strtok(NULL, "\n ")) {
 			if (strstr(asked, flag))
 				strcat(strcat(flags, *flags ? " " : ""), flag);
 		}

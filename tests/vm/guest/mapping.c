@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a ring's mapping is: the same pages for everybody who maps it. What a program cannot do with it
- * is shown by those called hostile.
+ * What a ring's mapping is: the same pages for everybody who maps it. What a program cannot do with
+ * it is shown by those called hostile.
  */
 #include <sys/wait.h>
 #include "guest.h"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * storm SECONDS: processes with several threads each map, hold, move and unmap rings of a few channels,
- * and others make and remove these, while allocations and copies fail at random (make-it-fail). What
- * each call may answer is known; whatever it is, the metadata that was mapped stays right.
+ * storm SECONDS: processes with several threads each map, hold, move and unmap rings of a few
+ * channels, and others make and remove these, while allocations and copies fail at random
+ * (make-it-fail). What each call may answer is known; whatever it is, the metadata that was mapped
+ * stays right.
  */
 #include <pthread.h>
 #include "hold.h"

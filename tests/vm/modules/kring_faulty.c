@@ -14,7 +14,7 @@ module_param(shift, int, 0444);
 static DEFINE_SPINLOCK(one);
 static DEFINE_SPINLOCK(two);
 static DEFINE_MUTEX(mutex);
-static volatile int sink;
+static int sink;	/* so that what is read is read */
 
 static void after_free(void)
 {
@@ -24,7 +24,7 @@ static void after_free(void)
 		return;
 	OPTIMIZER_HIDE_VAR(at);
 	kfree(at);
-	sink = at[8];
+	WRITE_ONCE(sink, at[8]);
 }
 
 static void beyond(void)
@@ -34,7 +34,7 @@ static void beyond(void)
 	if (!at)
 		return;
 	OPTIMIZER_HIDE_VAR(at);
-	sink = at[100];
+	WRITE_ONCE(sink, at[100]);
 	kfree(at);
 }
 
@@ -47,7 +47,7 @@ static void leak(void)
 	for (i = 0; i < 16; i++) {
 		at = kmalloc(64, GFP_KERNEL);
 		OPTIMIZER_HIDE_VAR(at);
-		sink = !at;
+		WRITE_ONCE(sink, !at);
 	}
 }
 
@@ -95,7 +95,7 @@ static int __init faulty_init(void)
 	size_t i;
 
 	if (!strcmp(fault, "shift")) {
-		sink = 1 << shift;
+		WRITE_ONCE(sink, 1 << shift);
 		return 0;
 	}
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
