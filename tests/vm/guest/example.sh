@@ -4,6 +4,7 @@
 
 insmod /modules/kring_example.ko || fail "insmod"
 refuse "in use|Resource temporarily unavailable" rmmod kring
+refuse "belongs to another module" ringctl remove example
 ringcat -n 3 --from oldest example >/tmp/said 2>/tmp/err &
 pid=$!
 wait_readers example 1 $pid

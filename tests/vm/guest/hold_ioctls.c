@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Holds: what is refused, and how; limits, names, and what the owner may set. */
+#include <pthread.h>
 #include "hold.h"
 
 #define NAME	"hold"
@@ -233,6 +234,54 @@ static void test_set(void)
 	close(fd);
 }
 
+static bool stop;
+
+static void *protect_and_not(void *at)
+{
+	while (!load_relaxed(&stop)) {
+		mprotect(at, 4096, PROT_READ);
+		usleep(1000);
+		mprotect(at, 4096, PROT_READ | PROT_WRITE);
+		usleep(1000);
+	}
+	return NULL;
+}
+
+/* An answer that cannot be given: nothing is held by then, and a kept hold is still there */
+static void test_answer(void)
+{
+	int fd = channel_open(NAME), taken = 0;
+	uint64_t positions[2] = { 0 };
+	uint64_t *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pthread_t thread;
+
+	must(at != MAP_FAILED);
+	check(!channel_set(control, NAME, KRING_SET_KEEP_LIMIT, 100 * NS));
+	check(!hold_named(fd, "kept", 100 * NS, 0, nr_rings, positions));
+	close(fd);
+	fd = channel_open(NAME);
+	must(!mprotect(at, 4096, PROT_READ));
+	refused(hold_named(fd, "kept", 0, 0, nr_rings, at), EFAULT);
+	check(holds() == 1, "the kept hold is lost");
+	check(hold_named(fd, "kept", 0, 0, nr_rings, positions) == 1 && !hold_drop(fd));
+	check(!channel_set(control, NAME, KRING_SET_KEEP_LIMIT, 0));
+
+	must(!pthread_create(&thread, NULL, protect_and_not, at));
+	for (int i = 0; i < 200; i++) {
+		if (hold(fd, nr_rings, at)) {
+			check(errno == EFAULT && holds() == 0, "held without an answer");
+		} else {
+			taken++;
+			check(!hold_drop(fd));
+		}
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	must(!pthread_join(thread, NULL));
+	check(taken, "never held");
+	close(fd);
+	check(holds() == 0);
+}
+
 /* Where a hold stands is what was asked for, in the bounds of what there is */
 static void test_positions(void)
 {
@@ -329,6 +378,7 @@ int main(void)
 	test_refused();
 	test_limits();
 	test_names();
+	test_answer();
 	test_positions();
 	test_hold_next();
 	check(holds() == 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Bad input to every ioctl is refused by the right error, with a message where there is one. */
 #include <poll.h>
+#include <stddef.h>
 #include "guest.h"
 
 #define BAD_POINTER	((void *)8)
@@ -88,6 +89,9 @@ static void test_others(void)
 	uint64_t cpus[2] = { 0, 1 };
 
 	said(KRING_IOC_REMOVE, &remove, ENOENT, "no channel \"none\"");
+	remove.req.size = offsetof(struct kring_request, message);
+	refused(ioctl(control, KRING_IOC_REMOVE, &remove), EINVAL);
+	refused(ioctl(control, KRING_IOC_REMOVE ^ 0x100, &remove), ENOTTY);
 	said(KRING_IOC_SET, &set, ENOENT, "no channel \"none\"");
 	strcpy(set.req.name, "bad");
 	set.mask = 6;

@@ -177,6 +177,19 @@ static void test_bounds(void)
 	read_all();
 	report_one(value_fd);
 	check(arm(fd) == 0 && poll(&poll_fd, 1, 10000) == 1, "an event from before");
+
+	/* A file that is closed takes its timer along. Not fd: what is mapped stays open. */
+	for (int i = 0; i < 10; i++) {
+		int other = open("/dev/kring/example", O_RDONLY);
+
+		must(other >= 0);
+		set_wake(other, 320, 100);
+		read_all();
+		check(arm(other) == 0);
+		report_one(value_fd);
+		close(other);
+	}
+	usleep(300000);
 }
 
 int main(int argc, char **argv)
