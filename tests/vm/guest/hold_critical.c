@@ -145,6 +145,30 @@ static void test_free(void)
 	must(!hold_drop(fd));
 }
 
+/* A watermark that is never reached, as a share is not for these events, is lowered */
+static void test_sleeper(void)
+{
+	struct kring_wake wake = { .size = sizeof(wake), .watermark = SIZE / 2 };
+	uint64_t position = KRING_HOLD_NEWEST;
+	struct kring_arm arm = {
+		.size = sizeof(arm), .nr = 1, .positions = (uintptr_t)&position,
+	};
+	struct pollfd asleep = { .fd = fd, .events = POLLIN };
+
+	must(!channel_set(control, NAME, KRING_SET_CRITICAL_SHARE, 75));
+	must(!hold(fd, 1, &position));
+	must(!ioctl(fd, KRING_IOC_WAKE, &wake));
+	must(!ioctl(fd, KRING_IOC_ARM, &arm));
+	load_on(control, NAME, 1, (struct kring_load){ .bytes = 64 });
+	check(poll(&asleep, 1, 20000) == 1, "%llu bytes came, and it was not woken",
+	      (unsigned long long)(load_relaxed(&meta->head) - position));
+	load_stop(control, NAME);
+	wake.watermark = 1;
+	must(!ioctl(fd, KRING_IOC_WAKE, &wake));
+	must(!hold_drop(fd));
+	must(!channel_set(control, NAME, KRING_SET_CRITICAL_SHARE, SHARE));
+}
+
 /* Two producers flat out, a holder that reads: the sums close, each class for itself */
 static void test_flood(void)
 {
@@ -188,6 +212,7 @@ int main(void)
 	test_full();
 	test_moves();
 	test_free();
+	test_sleeper();
 	test_flood();
 	channel_remove(control, NAME);
 	return !!failures;
