@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 240
+# timeout: 120
 # soak: 0
 # Sleepers: no wakeup is lost, with epoll of both kinds; watermark and latency bound are honoured.
 . /tests/lib
