@@ -74,7 +74,7 @@ kill -TERM $cat
 wait $cat || fail "ringcat: $(cat /tmp/err)"
 refused=$(ringctl list | awk '$1 == "file" { print $10 }')
 [ "$refused" -ge $((2200 - 2048)) ] || fail "of 2200 calls with 2048 places $refused were missed"
-echo >/tmp/fifo
+: >/tmp/fifo
 wait $waiting || fail "wait"
 
 # Attached and detached while files come and go; two channels at once
