@@ -111,6 +111,14 @@ static inline uint64_t bench_ticks(void)
 	return __builtin_ia32_rdtsc();
 }
 
+/* Since a stamp of another CPU, whose counter may be a little ahead */
+static inline double bench_since(uint64_t stamp)
+{
+	int64_t ticks = bench_ticks() - stamp;
+
+	return ticks > 0 ? ticks : 0;
+}
+
 double bench_ns_per_tick(void);
 
 /* Something else to do for so many ticks */

@@ -21,6 +21,21 @@ const struct bench_case bench_cases[] = {
 	{ "produce-global-1", .sample = produce_shared, .arg = 1 },
 	{ "produce-global-2", .sample = produce_shared, .arg = 2 },
 	{ "produce-percpu-2", .sample = produce_percpu, .arg = 2 },
+	{ "consume-holder", .sample = consume, .arg = 0 },
+	{ "consume-holder-next", .sample = consume, .arg = CONSUME_NEXT },
+	{ "consume-holder-callback", .sample = consume, .arg = CONSUME_CALLBACK },
+	{ "consume-holder-time", .sample = consume, .arg = CONSUME_TIME },
+	{ "consume-holder-remote", .sample = consume, .arg = CONSUME_REMOTE },
+	{ "consume-observer", .sample = consume, .arg = CONSUME_OBSERVE },
+	{ "consume-observer-callback", .sample = consume, .arg = CONSUME_OBSERVE | CONSUME_CALLBACK },
+	{ "consume-observer-remote", .sample = consume, .arg = CONSUME_OBSERVE | CONSUME_REMOTE },
+	{ "consume-merged", .sample = consume, .arg = CONSUME_MERGED },
+	{ "consume-merged-callback", .sample = consume, .arg = CONSUME_MERGED | CONSUME_CALLBACK },
+	{ "consume-merged-observer", .sample = consume, .arg = CONSUME_MERGED | CONSUME_OBSERVE },
+	{ "end-to-end", "M/s", .sample = end_to_end, .arg = false },
+	{ "end-to-end-clock-mono", "M/s", .sample = end_to_end, .arg = true },
+	BENCH_LATENCIES("latency-spin", latency_spin),
+	BENCH_LATENCIES("latency-sleep", latency_sleep),
 	{ NULL }
 };
 

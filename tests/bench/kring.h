@@ -58,5 +58,19 @@ double produce_holders(u32 bytes, long nr);
 double produce_refused(u32 bytes, long arg);
 double produce_shared(u32 bytes, long nr);
 double produce_percpu(u32 bytes, long nr);
+double consume(u32 bytes, long how);
+double end_to_end(u32 bytes, long clock);
+double latency_spin(u32 bytes, long which);
+double latency_sleep(u32 bytes, long which);
+
+/* How it is read: bits of a case's arg */
+enum {
+	CONSUME_OBSERVE = 1,	/* not held */
+	CONSUME_MERGED = 2,	/* two rings, by time */
+	CONSUME_TIME = 4,	/* one ring, by time */
+	CONSUME_NEXT = 8,	/* ring_next(); otherwise ring_peek() */
+	CONSUME_CALLBACK = 16,	/* ring_consume() */
+	CONSUME_REMOTE = 32,	/* written by the other CPU */
+};
 
 #endif /* TESTS_BENCH_KRING_H */
