@@ -25,7 +25,7 @@ man_pages := $(notdir $(wildcard Documentation/man/*.[1-8]))
 man_files := $(foreach page,$(man_pages),share/man/man$(subst .,,$(suffix $(page)))/$(page))
 guest_programs := $(patsubst tests/vm/guest/%.c,build/vm/bin/%,$(wildcard tests/vm/guest/*.c))
 
-.PHONY: all lib tools module check proof check-debug style fuzz soak cost demo help clean
+.PHONY: all lib tools module check proof check-debug style fuzz soak cost bench demo help clean
 .PHONY: install install-user install-module uninstall
 .PHONY: vm-files vm-modules links deps deps-check
 .DELETE_ON_ERROR:
@@ -115,7 +115,7 @@ vm-modules: module
 vm-files: lib tools vm-modules $(guest_programs)
 
 check: deps-check ## build and run all tests; the last line is the sum
-	+@$(MAKE) --no-print-directory all && tests/run headers man letters bed unit vm
+	+@$(MAKE) --no-print-directory all && tests/run headers man letters bed bench unit vm
 
 proof: ## what shows that the ring is right: memory ordering, models, all schedules, libring's inputs
 	@tests/deps build proof fuzz && tests/run letters litmus models sched corpus
@@ -134,6 +134,11 @@ fuzz: ## libFuzzer on all that libring reads; TIME=30 seconds for each harness
 
 cost: ## what an event costs its producer: nobody reads, a sleeper, a busy reader
 	@tests/vm/run --live tests/vm/cost
+
+bench: ## kring beside its peers, into build/bench/; QUICK=1: the main table, in under 3 minutes
+	@tests/deps build bench vm
+	+$(Q)$(MAKE) --no-print-directory -k -C tests/bench $(if $(V),,-s) || echo "bench: some contenders are missing" >&2
+	@tests/bench/run $(if $(QUICK),--quick)
 
 demo: tools ## process events and a full-rate load, here or in a VM
 	@tests/demo
