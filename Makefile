@@ -81,6 +81,12 @@ build/vm/bin/%: build/obj/tests/vm/guest/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^
 
+# What the benchmark does inside a kernel
+build/vm/bin/bench: $(patsubst %.c,build/obj/%.o,$(wildcard tests/bench/vm/*.c)) build/lib/libring.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^)
+
 # A program of 32 bits, of which the C library is not there; asm/ serves both
 build/vm/bin/hostile_compat: tests/vm/guest/hostile_compat.c $(wildcard uapi/linux/*.h) Makefile
 	$(call say,CC,$<)
@@ -112,7 +118,7 @@ vm-modules: module
 	$(Q)find $(MODULE)/tests/vm/modules -name Module.symvers ! -newer $(MODULE)/kernel/Module.symvers -delete
 	$(call kbuild,tests/vm/modules) KBUILD_EXTRA_SYMBOLS=$(CURDIR)/$(MODULE)/kernel/Module.symvers
 
-vm-files: lib tools vm-modules $(guest_programs)
+vm-files: lib tools vm-modules $(guest_programs) build/vm/bin/bench
 
 check: deps-check ## build and run all tests; the last line is the sum
 	+@$(MAKE) --no-print-directory all && tests/run headers man letters bed bench unit vm
