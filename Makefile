@@ -25,7 +25,7 @@ man_pages := $(notdir $(wildcard Documentation/man/*.[1-8]))
 man_files := $(foreach page,$(man_pages),share/man/man$(subst .,,$(suffix $(page)))/$(page))
 guest_programs := $(patsubst tests/vm/guest/%.c,build/vm/bin/%,$(wildcard tests/vm/guest/*.c))
 
-.PHONY: all lib tools module check proof check-debug style fuzz soak cost bench demo help clean
+.PHONY: all lib tools module check proof check-debug style fuzz soak bench demo help clean
 .PHONY: install install-user install-module uninstall
 .PHONY: vm-files vm-modules links deps deps-check
 .DELETE_ON_ERROR:
@@ -137,9 +137,6 @@ soak: deps-check ## the long tests; SOAK_SECONDS=300 for each flood, SOAK_BYTES=
 
 fuzz: ## libFuzzer on all that libring reads; TIME=30 seconds for each harness
 	+@FUZZ_SECONDS=$(TIME) tests/run fuzz
-
-cost: ## what an event costs its producer: nobody reads, a sleeper, a busy reader
-	@tests/vm/run --live tests/vm/cost
 
 bench: ## kring beside its peers, into build/bench/; QUICK=1: the main table, in under 3 minutes
 	@tests/deps build bench vm
