@@ -29,7 +29,7 @@ struct batch {
 	bool retry;
 };
 bool kernel_knows(const char *who);
-double kernel_run(struct batch batch);	/* ns a record */
+double kernel_run(struct batch batch);	/* ns a record; -1: the producers never ran at once */
 uint32_t kernel_ring_size(void);
 extern bool quick;			/* $QUICK */
 

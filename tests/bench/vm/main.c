@@ -4,14 +4,14 @@
 
 bool quick;
 
-/* The module's name of it, with that clock: kring has a channel for each, the others have what they have */
+/* The module's name of it: kring has a channel for each clock, its peers have what they have */
 static bool contender(char *name, size_t size, const char *who, const char *clock)
 {
-	snprintf(name, size, "%s-%s", who, clock);
-	if (kernel_knows(name))
-		return true;
-	snprintf(name, size, "%s", who);
-	return kernel_knows(name) && !strcmp(clock, strcmp(who, "ftrace") ? "none" : "local");
+	if (!strcmp(who, "kring"))
+		snprintf(name, size, "%s-%s", who, clock);
+	else
+		snprintf(name, size, "%s%s", who, strcmp(clock, "none") ? clock : "");
+	return kernel_knows(name);
 }
 
 /* Cases are "produce[-clock-CLOCK][-WHAT]" and those of kring's consumers */

@@ -53,8 +53,8 @@ static struct answer in_blocks(const char *who, uint32_t holders, bool refused, 
 	int got;
 
 	must(holders <= HOLDERS_MAX);
-	if (batch.records > 4000)
-		batch.records = 4000;
+	if (batch.records > 1024)		/* one block of the module's */
+		batch.records = 1024;
 	for (i = 0; i < holders; i++)
 		rings[i] = reader_open(channel_of(who, channel), (struct ring_opts){ .flags = RING_HOLD });
 	if (refused)		/* of the full ring: as good as no record fits */
@@ -77,15 +77,19 @@ struct answer produce(const char *who, const char *what, uint32_t bytes)
 	bool kring = !strncmp(who, "kring", 5);
 	char how[16] = "", peer[48];
 	uint32_t n;
+	double ns;
 
 	if (!*what)
 		return NS_VALUE(kernel_run((struct batch){ .who = who, .bytes = bytes }));
 	if (sscanf(what, "percpu-%u", &n) == 1 || sscanf(what, "global-%u", &n) == 1) {
 		if (*what == 'g' && !kring)
 			return NONE("it has a ring for each CPU only");
+		if (!strcmp(who, "memcpy"))
+			return NONE("it has one ring and no lock");
 		if (n > (uint32_t)cpu_last() + 1)
 			return NONE("not so many CPUs");
-		return NS_VALUE(kernel_run((struct batch){ .who = who, .bytes = bytes, .producers = n }));
+		ns = kernel_run((struct batch){ .who = who, .bytes = bytes, .producers = n });
+		return ns < 0 ? NONE("the host gave the producers no two CPUs at once") : NS_VALUE(ns);
 	}
 	if (!strcmp(what, "drop") || !strcmp(what, "refused")) {
 		snprintf(peer, sizeof(peer), "%s-drop", who);

@@ -31,6 +31,7 @@ struct ring *reader_open(const char *channel, struct ring_opts opts)
 	int ret;
 
 	opts.size = sizeof(opts);
+	opts.order = RING_ORDER_BEST;
 	opts.message = message;
 	opts.message_size = sizeof(message);
 	ret = ring_open(&ring, channel, &opts);
@@ -85,9 +86,11 @@ struct readers *readers_start(const char *channel, enum reading how, uint32_t n)
 	must(n <= READERS_MAX);
 	readers->n = n;
 	for (i = 0; i < n; i++) {
-		readers->pids[i] = child_start();
-		if (!readers->pids[i])
+		pid_t child = child_start();
+
+		if (!child)
 			reader(channel, how, &readers->ready);
+		readers->pids[i] = child;	/* shared: not the child's 0 */
 	}
 	wait_until(load_acquire(&readers->ready) == n);
 	return readers;

@@ -3,7 +3,7 @@
 #include "bench.h"
 
 #define TIMES		15
-#define CHANNELS	8
+#define CHANNELS	16
 
 static double open_ns(const char *channel, uint32_t flags)
 {
@@ -35,15 +35,18 @@ static long free_bytes(void)
 }
 
 /* Of one ring, with all that belongs to it */
-static double memory(void)
+static double memory_once(void)
 {
 	struct kring_create create = {
 		.req.size = sizeof(create), .source = KRING_LOAD_SOURCE,
 		.mode = KRING_MODE_GLOBAL, .ring_size = kernel_ring_size(),
 	};
 	int control = control_open(), i;
-	long before = free_bytes(), after;
+	long before, after;
 	char name[32];
+
+	usleep(300000);		/* until what others left is free */
+	before = free_bytes();
 
 	for (i = 0; i < CHANNELS; i++) {
 		snprintf(create.req.name, sizeof(create.req.name), "memory%d", i);
@@ -56,6 +59,20 @@ static double memory(void)
 	}
 	close(control);
 	return (double)(before - after) / CHANNELS;
+}
+
+/* What others free meanwhile makes it less, nothing makes it much more */
+static double memory(void)
+{
+	double bytes, most = 0;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		bytes = memory_once();
+		if (bytes > most)
+			most = bytes;
+	}
+	return most;
 }
 
 struct answer setup(const char *channel, const char *what)

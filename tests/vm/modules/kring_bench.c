@@ -4,9 +4,10 @@
  * with the same bytes copied in the same way. Writing "WHO BYTES" to the
  * parameter `sample` runs a batch; reading it then gives hundredths of ns a
  * record: the median of the batch's blocks, so that what the host did meanwhile
- * is not counted; of several producers, what they wrote together.
+ * is not counted; of several producers, what they wrote together in blocks in
+ * which they did run at once (-EAGAIN: there was none).
  *
- * The channels are "bench-CLOCK" and "bench-global", for programs to read.
+ * The channels are "bench-CLOCK" and "bench-global" (no clock), for programs to read.
  */
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
@@ -24,7 +25,9 @@
 
 #define TYPE		1
 #define BYTES_MAX	1024
-#define BLOCK		4096		/* records between two looks at the clock */
+#define BLOCK		1024		/* records between two looks at the clock */
+#define BLOCKS_MIN	5
+#define PARTS		8		/* of a block, where producers watch each other */
 #define BLOCKS_MAX	2048
 #define SUBBUFS		16		/* of relay */
 
@@ -34,7 +37,7 @@ module_param(ring_size, uint, 0444);
 /* How the next batch goes */
 static unsigned int producers = 1;	/* on as many CPUs, from 0 on */
 module_param(producers, uint, 0644);
-static unsigned int msecs = 20;		/* how long, at least one block */
+static unsigned int msecs = 20;		/* how long, at least BLOCKS_MIN */
 module_param(msecs, uint, 0644);
 static unsigned int records;		/* instead: so many of each producer; up to BLOCK are one block */
 module_param(records, uint, 0644);
@@ -46,14 +49,25 @@ module_param(gap, uint, 0644);
 /* The payload */
 static u64 source[BYTES_MAX / sizeof(u64)];
 
-/* Runs one of the functions below n times, inlined */
-static __always_inline void repeat(bool (*one)(void *to, u32 bytes), void *to, u32 bytes, u32 n)
+/* One of the functions below, inlined n times, with a size that the compiler knows as sources know theirs */
+static __always_inline void repeat_sized(bool (*one)(void *to, u32 bytes), void *to, u32 bytes, u32 n)
 {
 	while (n)
 		if (likely(one(to, bytes)) || !retry)
 			n--;
 		else
 			cond_resched();
+}
+
+static __always_inline void repeat(bool (*one)(void *to, u32 bytes), void *to, u32 bytes, u32 n)
+{
+	switch (bytes) {
+	case 8: return repeat_sized(one, to, 8, n);
+	case 64: return repeat_sized(one, to, 64, n);
+	case 256: return repeat_sized(one, to, 256, n);
+	case 1024: return repeat_sized(one, to, 1024, n);
+	default: return repeat_sized(one, to, bytes, n);
+	}
 }
 
 /* The bytes alone, as far apart as kring's records */
@@ -177,7 +191,7 @@ enum who {
 	MEMCPY,
 	RELAY, RELAY_TASK, RELAY_DROP,
 	FTRACE, FTRACE_DROP,
-	KRING_MONO, KRING_GLOBAL,
+	KRING_NONE, KRING_LOCAL, KRING_MONO, KRING_GLOBAL,
 };
 
 struct contender {
@@ -194,6 +208,8 @@ static struct contender contenders[] = {
 	[RELAY_DROP] = { "relay-drop", relay_block, relay_reset_all },
 	[FTRACE] = { "ftrace", ftrace_block },
 	[FTRACE_DROP] = { "ftrace-drop", ftrace_block, ftrace_reset },
+	[KRING_NONE] = { "kring-none", kring_block },
+	[KRING_LOCAL] = { "kring-local", kring_block },
 	[KRING_MONO] = { "kring-mono", kring_block },
 	[KRING_GLOBAL] = { "kring-global", kring_block },
 };
@@ -201,6 +217,8 @@ static struct contender contenders[] = {
 struct producer {
 	struct work_struct work;
 	const struct contender *who;
+	const struct producer *other;	/* to run at the same time */
+	u32 done;			/* parts, of all blocks */
 	u32 bytes;
 	u32 block;			/* records */
 	u32 blocks;			/* that were timed */
@@ -215,6 +233,25 @@ static int by_value(const void *one, const void *other)
 	u64 a = *(const u64 *)one, b = *(const u64 *)other;
 
 	return a < b ? -1 : a > b;
+}
+
+/* One block; whether the other producer was as busy meanwhile, so that neither waited for a CPU of the host's */
+static bool produce_block(struct producer *producer)
+{
+	const struct producer *other = producer->other;
+	u32 part = producer->block / PARTS, before, others, i;
+
+	if (!other) {
+		producer->who->block(producer->who->to, producer->bytes, producer->block);
+		return true;
+	}
+	before = READ_ONCE(other->done);
+	for (i = 0; i < PARTS; i++) {
+		producer->who->block(producer->who->to, producer->bytes, part);
+		WRITE_ONCE(producer->done, producer->done + 1);
+	}
+	others = READ_ONCE(other->done) - before;
+	return others >= PARTS / 4 && others <= PARTS * 4;
 }
 
 static void produce_paced(struct producer *producer)
@@ -249,14 +286,16 @@ static void produce(struct work_struct *work)
 	now = ktime_get_ns();
 	end = now + msecs * NSEC_PER_MSEC;
 	do {
+		bool counts;
+
 		start = now;
-		producer->who->block(producer->who->to, producer->bytes, producer->block);
+		counts = produce_block(producer);
 		now = ktime_get_ns();
-		if (producer->blocks < BLOCKS_MAX)
+		if (counts && producer->blocks < BLOCKS_MAX)
 			producer->times[producer->blocks++] = now - start;
 		n += producer->block;
 		cond_resched();
-	} while (records ? n < records : now < end);
+	} while (records ? n < records : now < end || n < BLOCKS_MIN * BLOCK);
 }
 
 static struct workqueue_struct *queue;
@@ -276,6 +315,7 @@ static int run(const struct contender *who, u32 bytes)
 	for (i = 0; i < producers; i++) {
 		all[i].who = who;
 		all[i].bytes = bytes;
+		all[i].other = producers > 1 ? &all[(i + 1) % producers] : NULL;
 		all[i].block = gap ? 1 : records && records < BLOCK ? records : BLOCK;
 		INIT_WORK(&all[i].work, produce);
 		queue_work_on(i, queue, &all[i].work);
@@ -283,6 +323,10 @@ static int run(const struct contender *who, u32 bytes)
 	for (i = 0; i < producers; i++)
 		flush_work(&all[i].work);
 	for (i = 0; i < producers; i++) {
+		if (!all[i].blocks) {
+			kvfree(all);
+			return -EAGAIN;
+		}
 		sort(all[i].times, all[i].blocks, sizeof(u64), by_value, NULL);
 		rate += ((u64)all[i].block << 32) / max(1ULL, all[i].times[all[i].blocks / 2]);
 	}
@@ -329,7 +373,7 @@ static void remove_all(void)
 	for (i = FTRACE; i <= FTRACE_DROP; i++)
 		if (contenders[i].to)
 			ring_buffer_free(contenders[i].to);
-	for (i = KRING_MONO; i <= KRING_GLOBAL; i++)
+	for (i = KRING_NONE; i <= KRING_GLOBAL; i++)
 		if (contenders[i].to)
 			kring_channel_destroy(contenders[i].to);
 }
@@ -341,19 +385,33 @@ static const struct kring_source bench_source = {
 	.nr_types = 1,
 };
 
-static int make_channel(enum who who, u32 mode, const char *name)
+static int make_channels(void)
 {
-	const struct kring_options options = {
-		.name = name,
-		.mode = mode,
-		.flags = KRING_RECORD_ALWAYS,
-		.ring_size = ring_size,
+	static const struct {
+		const char *name;
+		u32 mode, clock;
+	} channels[] = {
+		[KRING_NONE] = { "bench-none", KRING_MODE_PERCPU, KRING_CLOCK_NONE },
+		[KRING_LOCAL] = { "bench-local", KRING_MODE_PERCPU, KRING_CLOCK_LOCAL },
+		[KRING_MONO] = { "bench-mono", KRING_MODE_PERCPU, KRING_CLOCK_MONOTONIC },
+		[KRING_GLOBAL] = { "bench-global", KRING_MODE_GLOBAL, KRING_CLOCK_NONE },
 	};
-	struct kring_channel *channel = kring_channel_create(&bench_source, &options);
+	u32 i;
 
-	if (IS_ERR(channel))
-		return PTR_ERR(channel);
-	contenders[who].to = channel;
+	for (i = KRING_NONE; i <= KRING_GLOBAL; i++) {
+		const struct kring_options options = {
+			.name = channels[i].name,
+			.mode = channels[i].mode,
+			.clock = channels[i].clock,
+			.flags = KRING_RECORD_ALWAYS,
+			.ring_size = ring_size,
+		};
+		struct kring_channel *channel = kring_channel_create(&bench_source, &options);
+
+		if (IS_ERR(channel))
+			return PTR_ERR(channel);
+		contenders[i].to = channel;
+	}
 	return 0;
 }
 
@@ -390,9 +448,7 @@ static int __init bench_init(void)
 	if (queue)
 		ret = make_peers();
 	if (!ret)
-		ret = make_channel(KRING_MONO, KRING_MODE_PERCPU, "bench-mono");
-	if (!ret)
-		ret = make_channel(KRING_GLOBAL, KRING_MODE_GLOBAL, "bench-global");
+		ret = make_channels();
 	if (ret)
 		remove_all();
 	return ret;
