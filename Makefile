@@ -29,6 +29,7 @@ guest_programs := $(patsubst tests/vm/guest/%.c,build/vm/bin/%,$(wildcard tests/
 .PHONY: install install-user install-module uninstall
 .PHONY: vm-files vm-modules links deps deps-check
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 all: lib tools module ## library, tools and module, under build/
 
