@@ -9,17 +9,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <sys/mman.h>
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include "bench.h"
-#include "bpf.h"
+#include "bpf_load.h"
 
 #define HEADER		8	/* bytes in front of each record */
 #define SAMPLED		500	/* records per notification, as the kernel's own benchmark has it */
 
 struct buffer {
 	struct bpf_object *object;
-	const char *error;
 	int map, program;
 	unsigned long *consumer;	/* position, mapped */
 	const unsigned long *producer;
@@ -29,44 +25,6 @@ struct buffer {
 	unsigned long received;
 	uint64_t sum;
 };
-
-static int silent(enum libbpf_print_level level, const char *format, va_list args)
-{
-	(void)level;
-	(void)format;
-	(void)args;
-	return 0;
-}
-
-/* The programs lie beside this one. */
-static struct bpf_object *load(const char *name, const char **error)
-{
-	struct bpf_object *object;
-	char self[4096], path[4200];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	self[length < 0 ? 0 : length] = 0;
-	*strrchr(self, '/') = 0;
-	snprintf(path, sizeof(path), "%s/%s.bpf.o", self, name);
-	libbpf_set_print(silent);
-	object = bpf_object__open_file(path, NULL);
-	if (!object) {
-		*error = "cannot open the BPF programs";
-		return NULL;
-	}
-	if (bpf_object__load(object)) {
-		*error = errno == EPERM ? "this user may not load BPF programs" :
-					  "this kernel does not take the BPF programs";
-		bpf_object__close(object);
-		return NULL;
-	}
-	return object;
-}
-
-static int program(struct bpf_object *object, const char *name)
-{
-	return bpf_program__fd(bpf_object__find_program_by_name(object, name));
-}
 
 static bool run_program(int fd, struct bpf_run *run)
 {
@@ -81,11 +39,9 @@ static bool buffer_init(struct buffer *b, uint32_t bytes, uint64_t flags)
 	char name[32];
 
 	*b = (struct buffer) { .bytes = bytes, .flags = flags };
-	b->object = load("bpf", &b->error);
-	if (!b->object) {
-		bench_none("%s", b->error);
+	b->object = load("bpf");
+	if (!b->object)
 		return false;
-	}
 	snprintf(name, sizeof(name), "produce_%u", bytes);
 	b->program = program(b->object, name);
 	b->map = bpf_object__find_map_fd_by_name(b->object, "ring");
