@@ -78,6 +78,7 @@ static struct kring_channel *channel_alloc(const struct kring_source *source,
 	channel->source = source;
 	channel->mode = options->mode ?: KRING_MODE_PERCPU;
 	channel->flags = options->flags;
+	channel->clock = options->clock ?: KRING_CLOCK_MONOTONIC;
 	channel->ring_size = options->ring_size ?: KRING_RING_SIZE_DEFAULT;
 	strscpy(channel->name, options->name, sizeof(channel->name));
 
@@ -227,6 +228,10 @@ int kring_options_check(const struct kring_options *options, char *message)
 	else if (options->flags & ~KRING_RECORD_ALWAYS)
 		snprintf(message, KRING_MESSAGE_MAX,
 			 "flags 0x%x are unknown: 0 or 1 (record always)", options->flags);
+	else if (options->clock > KRING_CLOCK_NONE)
+		snprintf(message, KRING_MESSAGE_MAX,
+			 "clock %u is unknown: 1 (mono), 2 (boot), 3 (local) or 4 (none)",
+			 options->clock);
 	else if (size && (!is_power_of_2(size) || size < KRING_RING_SIZE_MIN ||
 			  size > KRING_RING_SIZE_MAX))
 		snprintf(message, KRING_MESSAGE_MAX,
@@ -244,7 +249,7 @@ int kring_options_check(const struct kring_options *options, char *message)
  *
  * May sleep. It records at once if it records always, else while it is read.
  *
- * Return: the channel; or ERR_PTR() of -EINVAL (name, mode, flags, size: the
+ * Return: the channel; or ERR_PTR() of -EINVAL (name, mode, flags, clock, size: the
  * kernel log says what is allowed; or the source's description), -EEXIST (the
  * name), -ENOMEM, -EINTR, -EBUSY (no device number left), or what the source's
  * start returned.

@@ -70,11 +70,14 @@ static int control_create(union kring_any_request *any)
 		.mode = create->mode,
 		.flags = create->flags,
 		.ring_size = create->ring_size,
+		.clock = create->clock,
 	};
 	struct kring_channel *channel;
 
 	if (kring_options_check(&options, req->message))
 		return -EINVAL;
+	if (create->reserved0)
+		return kring_refuse(req, -EINVAL, "the second reserved0 must be 0");
 	if (!source)
 		return refuse_source(create);
 

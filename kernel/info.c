@@ -48,7 +48,7 @@ void kring_channel_info(struct kring_channel *channel, struct kring_info *info)
 		.mode = channel->mode,
 		.flags = READ_ONCE(channel->flags),
 		.nr_rings = nr_rings,
-		.clock = KRING_CLOCK_MONOTONIC,
+		.clock = channel->clock,
 		.ring_size = channel->ring_size,
 		.ring_stride = stride,
 		.map_size = stride,

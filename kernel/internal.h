@@ -61,6 +61,7 @@ struct kring_channel {
 	u64 critical;			/* types, a bit each */
 	u32 mode;
 	u32 flags;
+	u32 clock;
 	u64 ring_size;
 	u32 max_rings;
 	u32 nr_rings;			/* only grows; see rings.c */

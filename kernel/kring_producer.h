@@ -94,12 +94,14 @@ struct kring_source {
  * @mode: KRING_MODE_*; 0: per CPU
  * @flags: KRING_RECORD_ALWAYS
  * @ring_size: bytes per ring, a power of two; 0: KRING_RING_SIZE_DEFAULT
+ * @clock: KRING_CLOCK_*; 0: KRING_CLOCK_MONOTONIC
  */
 struct kring_options {
 	const char *name;
 	u32 mode;
 	u32 flags;
 	u64 ring_size;
+	u32 clock;
 };
 
 struct kring_channel *kring_channel_create(const struct kring_source *source,

@@ -74,6 +74,8 @@ struct kring_buffer *kring_buffer_alloc(struct kring_channel *channel, u32 index
 	meta = buffer->base;
 	kring_ring_init(&buffer->ring, meta, buffer->base + PAGE_SIZE, marks, size,
 			start_pos & -KRING_GRANULE, start_seq);
+	buffer->ring.clock = channel->clock;
+	meta->clock = channel->clock;
 	meta->ring_index = index;
 	meta->cpu = cpu;
 	meta->channel_id = channel->id;

@@ -22,6 +22,7 @@ void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
 		.room = size,
 		.lag_limit = KRING_LAG_ANY,
 		.max_payload = kring_max_payload(size),
+		.clock = KRING_CLOCK_MONOTONIC,
 		.wake_at = KRING_WAKE_NEVER,
 	};
 	meta->magic = KRING_MAGIC;
@@ -206,7 +207,7 @@ void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
 	record->flags = head == pos ? KRING_RECORD_ORDERED : 0;
 	record->seq = KRING_RESERVE_SEQ(word);
 	record->cpu = cpu;
-	record->time = kring_clock();
+	record->time = kring_clock(ring->clock);
 
 	*slot = (struct kring_slot) {
 		.ring = ring,

@@ -35,6 +35,7 @@ struct kring_ring {
 	u64 *marks;			/* per KRING_RECORD_MIN: last late commit */
 	u64 size;			/* bytes of data, a power of two */
 	u32 max_payload;
+	u32 clock;			/* KRING_CLOCK_* */
 	u64 room;			/* bytes of it for events that are not critical */
 	u64 lag_limit;			/* bytes that a hold may lag */
 	u64 critical;			/* a bit per type that is, of those below 64 */

@@ -4,7 +4,9 @@
 #define KRING_RING_PORT_H
 
 #include <linux/atomic.h>
+#include <linux/kring.h>
 #include <linux/ktime.h>
+#include <linux/sched/clock.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
@@ -15,10 +17,19 @@ static inline void kring_count(u64 *counter, u64 n)
 	atomic64_add(n, (atomic64_t *)counter);
 }
 
-/* ns, CLOCK_MONOTONIC; from any context */
-static inline u64 kring_clock(void)
+/* ns of KRING_CLOCK_*; from any context */
+static inline u64 kring_clock(u32 clock)
 {
-	return ktime_get_mono_fast_ns();
+	switch (clock) {
+	case KRING_CLOCK_MONOTONIC:
+		return ktime_get_mono_fast_ns();
+	case KRING_CLOCK_BOOTTIME:
+		return ktime_get_boot_fast_ns();
+	case KRING_CLOCK_LOCAL:
+		return local_clock();
+	default:
+		return 0;
+	}
 }
 
 #endif /* KRING_RING_PORT_H */

@@ -112,6 +112,7 @@ struct ring {
 	uint64_t horizon;	/* rings that come later have nothing before it */
 	struct ring_reader *nobody;	/* whose turn it is if it is nobody's */
 	bool by_time;
+	clockid_t clock;	/* the channel's, if programs can read it */
 	bool held;		/* there are items that cannot go yet */
 	bool settled;		/* all readers are */
 	bool ended;		/* all readers are done */
@@ -143,12 +144,18 @@ struct ring {
 	size_t nr_types;
 };
 
+/* 0 of a clock that nobody can read */
+static inline uint64_t ring_time(clockid_t clock)
+{
+	struct timespec ts = { 0 };
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
 static inline uint64_t ring_now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+	return ring_time(CLOCK_MONOTONIC);
 }
 
 /* The 64 bits of a sequence number: those nearest to an estimate */
@@ -203,6 +210,10 @@ static inline void ring_items_add(struct ring_reader *r, uint64_t time,
 int ring_fail(const struct ring_opts *opts, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 int ring_take_opts(struct ring_opts *opts, const struct ring_opts *user);
+
+/* clock.c */
+#define RING_CLOCK_UNREAD	((clockid_t)-1)	/* no program can read it */
+clockid_t ring_clock_id(uint32_t clock);
 
 /* setup.c: bases are mappings, in the order of rings; fd may be -1 */
 int ring_setup(struct ring **ring, int fd, const struct kring_info *info,

@@ -93,7 +93,7 @@ static int refresh(struct ring *ring)
 	int err = 0;
 
 	ring_give_back(ring);
-	t0 = ring_now();
+	t0 = ring_time(ring->clock);
 	cmm_smp_mb();		/* G: the clock, then what the rings hold */
 	nr = ring_load_32(&ring->readers[0].meta->nr_rings);	/* G: pairs with rings_add() */
 	if (nr > ring->known)

@@ -50,8 +50,8 @@ int ring_take_opts(struct ring_opts *opts, const struct ring_opts *user)
 	if (opts->from > RING_FROM_OLDEST)
 		return ring_fail(opts, -EINVAL, "from is %u: RING_FROM_NEWEST (0) or RING_FROM_OLDEST (1)",
 				 opts->from);
-	if (opts->order > RING_ORDER_RING)
-		return ring_fail(opts, -EINVAL, "order is %u: RING_ORDER_TIME (0) or RING_ORDER_RING (1)",
+	if (opts->order > RING_ORDER_BEST)
+		return ring_fail(opts, -EINVAL, "order is %u: RING_ORDER_TIME (0), RING_ORDER_RING (1) or RING_ORDER_BEST (2)",
 				 opts->order);
 	if (opts->flags & ~(RING_SNAPSHOT | RING_HOLD))
 		return ring_fail(opts, -EINVAL, "flags are 0x%x: RING_SNAPSHOT (0x%x) and RING_HOLD (0x%x) are all there is",

@@ -55,8 +55,11 @@ enum ring_from {
 };
 
 enum ring_order {
-	RING_ORDER_TIME,	/* exact, across all rings */
+	RING_ORDER_TIME,	/* exact, across all rings; takes a channel with
+				 * KRING_CLOCK_MONOTONIC or KRING_CLOCK_BOOTTIME */
 	RING_ORDER_RING,	/* as in each ring, one ring after the other */
+	RING_ORDER_BEST,	/* by time if the channel's clock allows it, else
+				 * as in each ring */
 };
 
 /* flags of struct ring_opts */
@@ -113,8 +116,9 @@ struct ring_record {
 	uint16_t flags;		/* RING_REVOKED */
 	uint64_t seq;		/* in this ring since ring_open(), from 0, the
 				 * lost ones counted */
-	uint64_t time;		/* ns, CLOCK_MONOTONIC; RING_LOST: they were
-				 * reported before this */
+	uint64_t time;		/* ns, ring_info()->clock, 0 if that is none;
+				 * RING_LOST: they were reported before this, 0:
+				 * it is not known when (only KRING_CLOCK_LOCAL) */
 	const void *data;	/* payload, or NULL */
 	size_t size;		/* bytes there */
 	uint64_t overwritten;	/* RING_LOST: events gone before they were read,
@@ -249,6 +253,12 @@ RING_API int ring_stats(struct ring *ring, struct ring_stats *stats);
 
 /* ring_info - what the kernel said at ring_open(); lives as long as the handle */
 RING_API const struct kring_info *ring_info(const struct ring *ring);
+
+/*
+ * ring_clock_name - what people call a channel's clock: "mono", "boot", "local",
+ * "none"; NULL if this library does not know it
+ */
+RING_API const char *ring_clock_name(uint32_t clock);
 
 /* What payloads hold; lives as long as the handle. Strings end with a NUL. */
 struct ring_field {

@@ -22,9 +22,10 @@ int ring_check_info(const struct kring_info *info, const struct ring_opts *opts)
 		return ring_fail(opts, -EPROTO,
 				 "the kring module speaks ABI %u, this library (%s) ABI %u: install matching versions",
 				 info->abi, ring_version(), KRING_ABI);
-	if (info->clock != KRING_CLOCK_MONOTONIC)
-		return ring_fail(opts, -EPROTO, "the channel has clock %u, this library (%s) knows %u",
-				 info->clock, ring_version(), KRING_CLOCK_MONOTONIC);
+	if (!ring_clock_name(info->clock))
+		return ring_fail(opts, -EPROTO, "the channel has clock %u, this library (%s) knows %u to %u",
+				 info->clock, ring_version(), KRING_CLOCK_MONOTONIC,
+				 KRING_CLOCK_NONE);
 	if (!info->nr_rings || info->max_rings < info->nr_rings ||
 	    info->max_rings > RINGS_MAX || info->ring_size < KRING_RING_SIZE_MIN ||
 	    info->ring_size > KRING_RING_SIZE_MAX ||
@@ -36,6 +37,10 @@ int ring_check_info(const struct kring_info *info, const struct ring_opts *opts)
 	    info->ring_stride < info->map_size ||
 	    strnlen(info->name, sizeof(info->name)) == sizeof(info->name))
 		return ring_fail(opts, -EBADMSG, "the module's info of the channel makes no sense");
+	if (opts->order == RING_ORDER_TIME && ring_clock_id(info->clock) == RING_CLOCK_UNREAD)
+		return ring_fail(opts, -EINVAL,
+				 "channel '%s' has the clock %s, by which its rings cannot be merged: order RING_ORDER_RING or RING_ORDER_BEST is allowed",
+				 info->name, ring_clock_name(info->clock));
 	return 0;
 }
 
@@ -223,7 +228,9 @@ int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 	if (!ring)
 		return ring_fail(opts, ret, "out of memory");
 	ring->info = *info;
-	ring->by_time = opts->order == RING_ORDER_TIME;
+	ring->clock = ring_clock_id(info->clock);
+	ring->by_time = opts->order == RING_ORDER_TIME ||
+			(opts->order == RING_ORDER_BEST && ring->clock != RING_CLOCK_UNREAD);
 	ring->busy = opts->busy;
 	ring->known = info->nr_rings;
 	ring->later = !opts->nr_cpus && !(opts->flags & RING_SNAPSHOT);

@@ -37,7 +37,7 @@ static int open_channel(struct stream *stream)
 		.size = sizeof(opts),
 		.from = options.oldest || options.snapshot ? RING_FROM_OLDEST :
 							     RING_FROM_NEWEST,
-		.order = RING_ORDER_TIME,
+		.order = RING_ORDER_BEST,
 		.flags = (options.snapshot ? RING_SNAPSHOT : 0) |
 			 (options.hold ? RING_HOLD : 0),
 		.cpus = cpus,
@@ -206,6 +206,7 @@ static int start_verify(struct stream *stream)
 	}
 	/* What a state missed may be overwritten */
 	stream->verify->held = options.hold && !stream->resumed;
+	stream->verify->unsorted = ring_info(stream->ring)->clock > KRING_CLOCK_BOOTTIME;
 	return EXIT_OK;
 }
 

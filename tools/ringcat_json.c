@@ -105,7 +105,10 @@ void print_record_json(const struct ring *ring, const struct ring_record *record
 	bool lost = record->kind == RING_LOST;
 
 	fputs(lost ? "{\"kind\":\"lost\"" : "{\"kind\":\"event\"", stdout);
-	print_member("time", record->time);
+	if (record->time)
+		print_member("time", record->time);
+	else
+		fputs(",\"time\":null", stdout);
 	if (record->cpu == KRING_CPU_ANY)
 		fputs(",\"cpu\":null", stdout);
 	else

@@ -74,16 +74,27 @@ static void print_event(const struct ring *ring, const struct ring_record *recor
 		print_field(record, &type->fields[n]);
 }
 
-void print_record_text(const struct ring *ring, const struct ring_record *record)
+static void print_time(uint64_t time)
 {
-	uint64_t rest = record->time % 1000000000;
+	uint64_t rest = time % 1000000000;
 
-	print_number(record->time / 1000000000);
+	print_number(time / 1000000000);
 	putchar_unlocked('.');
 	for (uint64_t unit = 100000000; unit > 1 && rest < unit; unit /= 10)
 		putchar_unlocked('0');
 	print_number(rest);
-	print_string(" [");
+}
+
+void print_record_text(const struct ring *ring, const struct ring_record *record)
+{
+	if (ring_info(ring)->clock != KRING_CLOCK_NONE) {
+		if (record->time)
+			print_time(record->time);
+		else
+			putchar_unlocked('-');
+		putchar_unlocked(' ');
+	}
+	putchar_unlocked('[');
 	if (record->cpu == KRING_CPU_ANY)
 		putchar_unlocked('-');
 	else

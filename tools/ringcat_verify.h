@@ -44,6 +44,7 @@ struct verify_producer {	/* one context of a producer */
 /* Zeroed before use; large, so do not put it on the stack */
 struct verify {
 	bool held;		/* set by who begins; until the hold is revoked */
+	bool unsorted;		/* set by who begins: the stream is not sorted by time */
 	uint64_t events;
 	uint64_t lost;		/* as the stream said */
 	uint64_t missing;	/* sum over the producers */

@@ -24,7 +24,8 @@ static const struct option no_options[] = { { 0 } };
 #define SETTING_NAMES \
 	"--holders N, --lag BYTES|none, --keep SECONDS|none, --critical-share PERCENT"
 #define CREATE_NAMES \
-	"--source NAME, --mode percpu|global, --size BYTES, --record-always, " SETTING_NAMES
+	"--source NAME, --mode percpu|global, --clock mono|boot|local|none, --size BYTES, " \
+	"--record-always, " SETTING_NAMES
 
 static int parse_setting(int option, struct kring_set *set)
 {
@@ -66,6 +67,7 @@ int command_create(int argc, char **argv)
 	static const struct option allowed[] = {
 		{ "source",		required_argument,	NULL, 's' },
 		{ "mode",		required_argument,	NULL, 'm' },
+		{ "clock",		required_argument,	NULL, 't' },
 		{ "size",		required_argument,	NULL, 'b' },
 		{ "record-always",	no_argument,		NULL, 'r' },
 		SETTING_OPTIONS,
@@ -73,10 +75,13 @@ int command_create(int argc, char **argv)
 	};
 	static const char *const modes[] = { "percpu", "global", NULL };
 	static const __u32 mode_numbers[] = { KRING_MODE_PERCPU, KRING_MODE_GLOBAL };
+	static const char *const clocks[] = { "mono", "boot", "local", "none", NULL };
+	static const __u32 clock_numbers[] = { KRING_CLOCK_MONOTONIC, KRING_CLOCK_BOOTTIME,
+					       KRING_CLOCK_LOCAL, KRING_CLOCK_NONE };
 	struct kring_create create = { .req.size = sizeof(create) };
 	struct kring_set set = { .req.size = sizeof(set) };
 	struct kring_remove remove = { .req.size = sizeof(remove) };
-	unsigned int mode = 0;
+	unsigned int mode = 0, clock = 0;
 	uint64_t size = 0;
 	int option, ret;
 
@@ -88,6 +93,9 @@ int command_create(int argc, char **argv)
 			break;
 		case 'm':
 			ret = parse_word("--mode", optarg, modes, &mode);
+			break;
+		case 't':
+			ret = parse_word("--clock", optarg, clocks, &clock);
 			break;
 		case 'b':
 			ret = parse_ring_size("--size", optarg, &size);
@@ -109,6 +117,7 @@ int command_create(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	create.mode = mode_numbers[mode];
+	create.clock = clock_numbers[clock];
 	create.ring_size = size;
 	ret = send_request(KRING_IOC_CREATE, &create.req);
 	if (ret || !set.options)

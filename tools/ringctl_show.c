@@ -79,6 +79,7 @@ static int show_holds(const char *channel)
 static void show_info(const struct kring_info *info)
 {
 	const struct kring_counters *counters = &info->counters;
+	const char *clock = ring_clock_name(info->clock);
 	char size[24], limit[24];
 
 	printf("name          %.*s\n", KRING_NAME_MAX, info->name);
@@ -88,8 +89,7 @@ static void show_info(const struct kring_info *info)
 	printf("features      %#llx\n", info->features);
 	printf("mode          %s\n", mode_name(info));
 	printf("record        %s\n", record_name(info));
-	printf("clock         %s\n",
-	       info->clock == KRING_CLOCK_MONOTONIC ? "CLOCK_MONOTONIC" : "?");
+	printf("clock         %s\n", clock ? clock : "?");
 	printf("rings         %u of %u\n", info->nr_rings, info->max_rings);
 	printf("ring size     %s\n", size_name(info->ring_size, size));
 	printf("ring stride   %llu\n", info->ring_stride);

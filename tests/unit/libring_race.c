@@ -56,7 +56,7 @@ static void *produce_nested(void *arg)
 							 KRING_LOAD_NMI, bytes_of(n));
 		if (!to)
 			continue;
-		slot.record->time = kring_clock();
+		slot.record->time = kring_clock(KRING_CLOCK_MONOTONIC);
 		kring_ring_commit(&slot, n % 64 == 0);
 		p->written++;
 	}

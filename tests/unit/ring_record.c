@@ -38,10 +38,10 @@ Test(ring_record, header)
 	u64 before, after;
 
 	fixture_init_at(&f, SIZE, 0, 41);
-	before = kring_clock();
+	before = kring_clock(KRING_CLOCK_MONOTONIC);
 	cr_assert(fixture_write_at(&f, 10, text, 10, 5, 3));
 	cr_assert(fixture_write(&f, 2, text, 36));
-	after = kring_clock();
+	after = kring_clock(KRING_CLOCK_MONOTONIC);
 
 	record = fixture_record(&f, 0);
 	cr_assert_eq(record->size, 10);

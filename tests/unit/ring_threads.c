@@ -198,7 +198,7 @@ static void reader_ends(struct reader *r)
 /* Each pair is read in the order in which it can be compared */
 static void check_positions(struct reader *r)
 {
-	u64 tail = READ_ONCE(f.meta->tail), t0 = kring_clock(), head, reserve;
+	u64 tail = READ_ONCE(f.meta->tail), t0 = kring_clock(KRING_CLOCK_MONOTONIC), head, reserve;
 	u32 granule;
 
 	smp_rmb();

@@ -309,6 +309,20 @@ Test(verify, stream_time)
 	expect(VERIFY_STREAM_TIME, 1);
 }
 
+/* With a clock by which nothing is sorted; but it goes forward for each producer */
+Test(verify, unsorted_stream)
+{
+	verify->unsorted = true;
+	event(0, KRING_LOAD_TASK, 5);
+	make(1, KRING_LOAD_TASK, 5);
+	record.time -= 2;
+	give();
+	make(0, KRING_LOAD_TASK, 6);
+	record.time = 999;
+	give();
+	expect(VERIFY_PRODUCER_TIME, 1);
+}
+
 /* Going back within a producer is going back in the stream as well */
 Test(verify, producer_time)
 {

@@ -100,7 +100,12 @@
  * T0. Where it has not, a producer is at work with preemption off: look again.
  * Read nr_rings of any ring behind that barrier too: a ring that is not counted
  * there has no event before T0.
- * T0 is CLOCK_MONOTONIC without the offset of a time namespace.
+ *
+ * All this is of channels with a clock that programs can read: T0 is kring_info
+ * .clock, CLOCK_MONOTONIC or CLOCK_BOOTTIME, without the offset of a time
+ * namespace. KRING_CLOCK_LOCAL is the scheduler's clock of each CPU: ns since the
+ * boot, more or less; it never goes back on one CPU, and on two it may differ.
+ * There is no T0 for it, and nothing to merge by, as with KRING_CLOCK_NONE.
  *
  * Holding
  * -------
@@ -184,7 +189,10 @@
 #define KRING_MODE_PERCPU	1u
 #define KRING_MODE_GLOBAL	2u
 
-#define KRING_CLOCK_MONOTONIC	1u		/* ns, CLOCK_MONOTONIC */
+#define KRING_CLOCK_MONOTONIC	1u		/* CLOCK_MONOTONIC */
+#define KRING_CLOCK_BOOTTIME	2u		/* CLOCK_BOOTTIME */
+#define KRING_CLOCK_LOCAL	3u		/* each CPU's own, the cheapest */
+#define KRING_CLOCK_NONE	4u		/* time is 0 */
 
 /* Channel names: letters, digits, '-', '_', '.'; not "control"; no leading '.' */
 
@@ -300,7 +308,7 @@ enum kring_kind {
 	KRING_KIND_PID,			/* in the initial namespace */
 	KRING_KIND_UID,			/* in the initial namespace */
 	KRING_KIND_SIGNAL,		/* its number, 0 for none */
-	KRING_KIND_TIME,		/* ns, the channel's clock */
+	KRING_KIND_TIME,		/* ns since the boot */
 	KRING_KIND_CGROUP,		/* cgroup v2 id */
 	KRING_KIND_SYSCALL,		/* its number, on the kernel's architecture */
 	KRING_KIND_RESULT,		/* signed; below 0 an errno */

@@ -31,6 +31,8 @@ struct kring_create {
 	__u32 mode;			/* KRING_MODE_*; 0: per CPU */
 	__u32 flags;			/* KRING_RECORD_ALWAYS */
 	__aligned_u64 ring_size;	/* bytes per ring; 0: the default */
+	__u32 clock;			/* KRING_CLOCK_*; 0: KRING_CLOCK_MONOTONIC */
+	__u32 reserved0;
 };
 
 struct kring_remove {
@@ -107,11 +109,13 @@ struct kring_hold_info {
 #define KRING_IOC_FILTER_GET	_IOWR(KRING_IOC, 0x16, struct kring_filter)
 #define KRING_IOC_HOLD_NEXT	_IOWR(KRING_IOC, 0x17, struct kring_hold_info)
 
-KRING_ASSERT(sizeof(struct kring_create) == 216);
+KRING_ASSERT(sizeof(struct kring_create) == 224);
 KRING_OFFSET(kring_create, source, 168);
 KRING_OFFSET(kring_create, mode, 200);
 KRING_OFFSET(kring_create, flags, 204);
 KRING_OFFSET(kring_create, ring_size, 208);
+KRING_OFFSET(kring_create, clock, 216);
+KRING_OFFSET(kring_create, reserved0, 220);
 KRING_ASSERT(sizeof(struct kring_remove) == 168);
 KRING_ASSERT(sizeof(struct kring_set) == 208);
 KRING_OFFSET(kring_set, flags, 168);

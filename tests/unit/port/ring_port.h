@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
+#include <linux/kring.h>
 #include <linux/types.h>
 
 typedef __u8 u8;
@@ -143,12 +144,15 @@ static inline void kring_count(u64 *counter, u64 n)
 }
 
 /* May be called in a signal handler too */
-static inline u64 kring_clock(void)
+static inline u64 kring_clock(u32 clock)
 {
 	struct timespec now;
 
 	PORT_STEP();
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (clock == KRING_CLOCK_NONE)
+		return 0;
+	clock_gettime(clock == KRING_CLOCK_MONOTONIC ? CLOCK_MONOTONIC :
+		      clock == KRING_CLOCK_BOOTTIME ? CLOCK_BOOTTIME : CLOCK_MONOTONIC_RAW, &now);
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 

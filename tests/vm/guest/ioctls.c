@@ -77,6 +77,13 @@ static void test_create(void)
 	create = a_create("x");
 	create.req.reserved0 = 1;
 	said(KRING_IOC_CREATE, &create, EINVAL, "reserved0");
+	create = a_create("x");
+	create.clock = KRING_CLOCK_NONE + 1;
+	said(KRING_IOC_CREATE, &create, EINVAL,
+	     "clock 5 is unknown: 1 (mono), 2 (boot), 3 (local) or 4 (none)");
+	create = a_create("x");
+	create.reserved0 = 1;
+	said(KRING_IOC_CREATE, &create, EINVAL, "second reserved0");
 	create = a_create("bad");
 	said(KRING_IOC_CREATE, &create, EEXIST, "exists already");
 }
@@ -179,13 +186,26 @@ static void test_file(void)
 /* A shorter structure, of an older program, gets its part and no more */
 static void test_older(void)
 {
+	struct kring_create create;
 	struct kring_info info;
+	int older;
 
 	memset(&info, 0x5a, sizeof(info));
 	memset(&info, 0, 16);
 	info.size = 16;
 	check(!ioctl(fd, KRING_IOC_INFO, &info) && info.abi == KRING_ABI);
 	check(info.size == 16 && info.id == 0x5a5a5a5a5a5a5a5aULL);
+
+	/* What is behind the size that it says is not there: the default */
+	create = a_create("older");
+	create.req.size = offsetof(struct kring_create, clock);
+	create.clock = 7;
+	must(!ioctl(control, KRING_IOC_CREATE, &create));
+	older = open("/dev/kring/older", O_RDONLY);
+	must(older >= 0);
+	check(channel_info(older).clock == KRING_CLOCK_MONOTONIC);
+	close(older);
+	channel_remove(control, "older");
 }
 
 int main(void)

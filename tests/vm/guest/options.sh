@@ -44,6 +44,7 @@ wrong "extra argument" ringctl list task
 wrong "source" ringctl create x
 wrong "power of two" ringctl create x --source load --size 1T
 wrong "percpu.*global" ringctl create x --source load --mode any
+wrong "mono or boot or local or none" ringctl create x --source load --clock real
 wrong "stop or start|start or stop" ringctl load
 wrong "stop or start|start or stop" ringctl load pause
 wrong "24 to 4096|multiple of 8" ringctl load start --bytes 25
