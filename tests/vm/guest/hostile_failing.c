@@ -118,7 +118,9 @@ int main(int argc, char **argv)
 	must(!munmap((void *)witness, info.map_size));
 	for (uintptr_t i = 0; i < THREADS; i++)
 		must(!pthread_create(&threads[i], NULL, worker, (void *)(seed + i)));
-	while (now_ns() < end || removed < 10) {
+	/* So long, and until it was a test */
+	while (now_ns() < end || removed < 10 || mapped < 100 || failed < 100 || held < 10 ||
+	       !forked) {
 		load_on(control, NAME, 0, (struct kring_load){ .bytes = 64, .rate = 20000 });
 		usleep(rand_r(&seed) % 20000);
 		channel_remove(control, NAME);
@@ -130,7 +132,6 @@ int main(int argc, char **argv)
 		must(!pthread_join(threads[i], NULL));
 	printf("%lu removed, %lu mapped, %lu failed, %lu held, %lu forked\n", removed, mapped,
 	       failed, held, forked);
-	check(mapped > 100 && failed > 100 && held > 10 && forked, "hardly a test");
 	check(!mappings(getpid(), NULL));
 	channel_remove(control, NAME);
 	hostile_begin();
