@@ -25,10 +25,11 @@ man_pages := $(notdir $(wildcard Documentation/man/*.[1-8]))
 man_files := $(foreach page,$(man_pages),share/man/man$(subst .,,$(suffix $(page)))/$(page))
 guest_programs := $(patsubst tests/vm/guest/%.c,build/vm/bin/%,$(wildcard tests/vm/guest/*.c))
 
-.PHONY: all lib tools module check proof check-debug style fuzz soak cost demo help clean
+.PHONY: all lib tools module check proof check-debug style fuzz soak bench demo help clean
 .PHONY: install install-user install-module uninstall
 .PHONY: vm-files vm-modules links deps deps-check
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 all: lib tools module ## library, tools and module, under build/
 
@@ -81,6 +82,12 @@ build/vm/bin/%: build/obj/tests/vm/guest/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^
 
+# What the benchmark does inside a kernel
+build/vm/bin/bench: $(patsubst %.c,build/obj/%.o,$(wildcard tests/bench/vm/*.c)) build/lib/libring.a
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^)
+
 # A program of 32 bits, of which the C library is not there; asm/ serves both
 build/vm/bin/hostile_compat: tests/vm/guest/hostile_compat.c $(wildcard uapi/linux/*.h) Makefile
 	$(call say,CC,$<)
@@ -112,10 +119,10 @@ vm-modules: module
 	$(Q)find $(MODULE)/tests/vm/modules -name Module.symvers ! -newer $(MODULE)/kernel/Module.symvers -delete
 	$(call kbuild,tests/vm/modules) KBUILD_EXTRA_SYMBOLS=$(CURDIR)/$(MODULE)/kernel/Module.symvers
 
-vm-files: lib tools vm-modules $(guest_programs)
+vm-files: lib tools vm-modules $(guest_programs) build/vm/bin/bench
 
 check: deps-check ## build and run all tests; the last line is the sum
-	+@$(MAKE) --no-print-directory all && tests/run headers man letters bed unit vm
+	+@$(MAKE) --no-print-directory all && tests/run headers man letters bed bench unit vm
 
 proof: ## what shows that the ring is right: memory ordering, models, all schedules, libring's inputs
 	@tests/deps build proof fuzz && tests/run letters litmus models sched corpus
@@ -132,8 +139,10 @@ soak: deps-check ## the long tests; SOAK_SECONDS=300 for each flood, SOAK_BYTES=
 fuzz: ## libFuzzer on all that libring reads; TIME=30 seconds for each harness
 	+@FUZZ_SECONDS=$(TIME) tests/run fuzz
 
-cost: ## what an event costs its producer: nobody reads, a sleeper, a busy reader
-	@tests/vm/run --live tests/vm/cost
+bench: ## kring beside its peers, into build/bench/; QUICK=1: the main table, in under 3 minutes
+	@tests/deps build bench vm
+	+$(Q)$(MAKE) --no-print-directory -k -C tests/bench $(if $(V),,-s) || echo "bench: some contenders are missing" >&2
+	@tests/bench/run $(if $(QUICK),--quick)
 
 demo: tools ## process events and a full-rate load, here or in a VM
 	@tests/demo

@@ -43,6 +43,22 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 #define system_unbound_wq system_dfl_wq
 #define system_wq system_percpu_wq
+#define KRING_WQ_PERCPU WQ_PERCPU
+#else
+#define KRING_WQ_PERCPU 0
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define ring_buffer_commit_compat(buffer, event)	ring_buffer_unlock_commit(buffer, event)
+#else
+#define ring_buffer_commit_compat(buffer, event)	ring_buffer_unlock_commit(buffer)
+#endif
+
+/* What subbuf_start of struct rchan_callbacks gets */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#define KRING_SUBBUF_ARGS	struct rchan_buf *buf, void *subbuf, void *prev, size_t padding
+#else
+#define KRING_SUBBUF_ARGS	struct rchan_buf *buf, void *subbuf, void *prev
 #endif
 
 /* What a probe of sched_switch gets, and in which state prev leaves */

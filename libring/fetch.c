@@ -165,6 +165,18 @@ static int parse_held(struct ring_reader *r, uint64_t end, uint64_t head)
 	return 0;
 }
 
+/* What lies at the cursor is not simple: make items after all. 0 or an error */
+int ring_itemize(struct ring_reader *r)
+{
+	uint64_t end = r->straight;
+	int ret;
+
+	r->straight = 0;
+	ret = parse_held(r, end, r->whole);
+	r->ready = r->nr;
+	return ret;
+}
+
 static void jump(struct ring_reader *r, uint64_t tail)
 {
 	r->at.pos = tail;
@@ -259,6 +271,12 @@ int ring_fetch(struct ring_reader *r)
 		/* each may have a loss in front of it */
 		if (ring_items_room(r, 2 * (bytes / RECORD_MIN)))
 			return -ENOMEM;
+		if (r->cursor && !r->by_time && !r->nr_past && !r->at.jumped) {
+			r->overwritten = ring_load(&r->meta->counters.overwritten);
+			r->straight = from + bytes;
+			r->whole = head;
+			return 1;
+		}
 		if (r->cursor) {
 			ret = parse_held(r, from + bytes, head);
 			if (ret)

@@ -154,6 +154,7 @@ int ring_revoke(struct ring_reader *r)
 		return ret;
 	r->stale |= stale;
 	r->revoked = true;
+	r->straight = 0;
 	r->cursor = NULL;
 	r->guard = &r->given;
 	r->given = RING_NEVER;

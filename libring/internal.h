@@ -76,6 +76,13 @@ struct ring_reader {
 	bool revoked;
 	bool mark;		/* the next loss is the first since then */
 
+	/*
+	 * Of a ring that is held, in its own order: records from the cursor on that
+	 * begin before `straight` are handed out as they lie, without items, as long
+	 * as they are simple. Up to `whole` there are records. No items then.
+	 */
+	uint64_t straight, whole;
+
 	unsigned char *copy;	/* the items' records, unless held */
 	size_t used, room;
 	size_t need;		/* bytes of the next record, as far as known */
@@ -163,15 +170,20 @@ static inline size_t ring_reader_next(const struct ring_reader *r)
 	return r->first - r->peeked;
 }
 
+static inline bool ring_reader_straight(const struct ring_reader *r)
+{
+	return r->at.pos < r->straight;
+}
+
 static inline bool ring_reader_ready(const struct ring_reader *r)
 {
-	return r->first < r->ready;
+	return r->first < r->ready || ring_reader_straight(r);
 }
 
 /* After items became ready or were taken */
 static inline void ring_reader_retime(struct ring_reader *r)
 {
-	if (ring_reader_ready(r))
+	if (r->first < r->ready)
 		r->time = r->items[r->first].time;
 	else if (r->time < r->bound)
 		r->time = r->bound;
@@ -220,6 +232,7 @@ bool ring_copy_header(const struct ring_reader *r, uint64_t pos,
 uint64_t ring_meet(struct ring_cursor *at, uint32_t seq, uint64_t overwritten);
 int ring_keep(struct ring_reader *r);
 int ring_fetch(struct ring_reader *r);
+int ring_itemize(struct ring_reader *r);
 
 /* reader.c */
 void ring_read_reserve(const struct kring_meta *meta, uint64_t *pos, uint64_t *seq);
@@ -272,6 +285,7 @@ int ring_look(struct ring *ring);
 bool ring_pick(struct ring *ring);
 void ring_rebuild(struct ring *ring);
 int ring_pop(struct ring *ring, struct ring_record *record);
+int ring_simplify(struct ring *ring);
 
 /* batch.c */
 void ring_unpeek(struct ring *ring);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include "internal.h"
 #include "order.h"
+#include "straight.h"
 
 #define TRIES	200	/* looks at rings whose producers are not finished */
 
@@ -170,6 +171,27 @@ static int revoke(struct ring *ring)
 	return 0;
 }
 
+/* The record at the cursor, as it lies there; false if it is not simple */
+static inline __attribute__((always_inline))
+bool take_straight(struct ring *ring, struct ring_reader *r, struct ring_record *out)
+{
+	const unsigned char *at = r->data + (r->at.pos & r->mask);
+	struct kring_record record = ring_load_header(at);
+	uint64_t total = KRING_RECORD_BYTES((uint64_t)record.size);
+
+	cmm_smp_rmb();		/* C: in place, it is whole if tail was not past it */
+	if (caa_unlikely(ring_load(&r->meta->tail) > r->given ||
+			 !ring_is_simple(&record, r->at.seq, total, r->whole - r->at.pos)))
+		return false;
+	ring_prepare_event(r, out);
+	ring_fill_event(&record, at, r->at.seq - r->start, out);
+	r->at.seq++;
+	r->at.pos += total;
+	ring->events++;
+	ring->bytes += record.size;
+	return true;
+}
+
 /* Returns 1; 0: something changed, look again; or an error */
 static inline __attribute__((always_inline))
 int pop(struct ring *ring, struct ring_record *out, bool counted)
@@ -228,25 +250,47 @@ int pop(struct ring *ring, struct ring_record *out, bool counted)
 	return 1;
 }
 
+/* Items of the ring whose turn it is: what comes next is not simple. 0 or an error */
+int ring_simplify(struct ring *ring)
+{
+	return fail(ring, ring_itemize(ring->turn));
+}
+
 /* Of the ring whose turn it is, which has one; it is not counted. As pop() */
 int ring_pop(struct ring *ring, struct ring_record *out)
 {
 	return pop(ring, out, false);
 }
 
-int ring_next(struct ring *ring, struct ring_record *out)
+static inline __attribute__((always_inline))
+int next(struct ring *ring, struct ring_record *out)
 {
 	int ret;
 
-	do {
-		if (!ring_reader_ready(ring->turn) || ring->broken || ring->peeked) {
+	for (;;) {
+		struct ring_reader *r = ring->turn;
+
+		if (!ring_reader_ready(r) || ring->broken || ring->peeked) {
 			ret = ring_look(ring);
 			if (ret != 1)
 				return ret;
+		} else if (ring_reader_straight(r)) {
+			if (caa_likely(take_straight(ring, r, out)))
+				return 1;
+			ret = ring_simplify(ring);
+			if (ret)
+				return ret;
+		} else {
+			ret = pop(ring, out, true);
+			if (ret)
+				return ret;
 		}
-		ret = pop(ring, out, true);
-	} while (!ret);
-	return ret;
+	}
+}
+
+int ring_next(struct ring *ring, struct ring_record *out)
+{
+	return next(ring, out);
 }
 
 int ring_consume(struct ring *ring, ring_fn fn, void *ctx, int budget)
@@ -257,7 +301,7 @@ int ring_consume(struct ring *ring, ring_fn fn, void *ctx, int budget)
 	if (budget < 1)
 		return -EINVAL;
 	for (n = 0; n < budget; n++) {
-		ret = ring_next(ring, &record);
+		ret = next(ring, &record);
 		if (ret != 1)
 			return n ? n : ret;
 		ret = fn(&record, ctx);

@@ -253,18 +253,31 @@ static void test_answer(void)
 	int fd = channel_open(NAME), taken = 0;
 	uint64_t positions[2] = { 0 };
 	uint64_t *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct kring_hold *ask = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pthread_t thread;
 
-	must(at != MAP_FAILED);
+	must(at != MAP_FAILED && ask != MAP_FAILED);
+	*ask = (struct kring_hold){
+		.req = { .size = sizeof(*ask), .name = "kept" }, .nr = nr_rings,
+		.positions = (uintptr_t)positions,
+	};
+	must(!mprotect(at, 4096, PROT_READ) && !mprotect(ask, 4096, PROT_READ));
+	refused(ioctl(fd, KRING_IOC_HOLD, ask), EFAULT);
+	check(holds() == 0, "held without an answer");
+
 	check(!channel_set(control, NAME, KRING_SET_KEEP_LIMIT, 100 * NS));
 	check(!hold_named(fd, "kept", 100 * NS, 0, nr_rings, positions));
 	close(fd);
 	fd = channel_open(NAME);
-	must(!mprotect(at, 4096, PROT_READ));
+	must(!prctl(PR_SET_NAME, "another"));
 	refused(hold_named(fd, "kept", 0, 0, nr_rings, at), EFAULT);
+	check(!strcmp(hold_next(control, NAME, 0).comm, "hold_ioctls"), "it was continued for a while");
+	must(!prctl(PR_SET_NAME, "hold_ioctls"));
+	refused(ioctl(fd, KRING_IOC_HOLD, ask), EFAULT);
 	check(holds() == 1, "the kept hold is lost");
 	check(hold_named(fd, "kept", 0, 0, nr_rings, positions) == 1 && !hold_drop(fd));
 	check(!channel_set(control, NAME, KRING_SET_KEEP_LIMIT, 0));
+	must(!munmap(ask, 4096));
 
 	must(!pthread_create(&thread, NULL, protect_and_not, at));
 	for (int i = 0; i < 200; i++) {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kring's contender in user space: what it is measured in, and its rings and readers */
+#include <err.h>
+#include <sys/mman.h>
+#include "kring.h"
+
+const struct bench_case bench_cases[] = {
+	{ "produce", .sample = produce, .arg = false },
+	{ "produce-clock-mono", .sample = produce, .arg = true },
+	{ "produce-observers-1", .sample = produce_observers, .arg = 1 },
+	{ "produce-observers-4", .sample = produce_observers, .arg = 4 },
+	{ "produce-observers-16", .sample = produce_observers, .arg = 16 },
+	{ "produce-observers-1-reading", .sample = produce_observers_reading, .arg = 1 },
+	{ "produce-observers-4-reading", .sample = produce_observers_reading, .arg = 4 },
+	{ "produce-observers-16-reading", .sample = produce_observers_reading, .arg = 16 },
+	{ "produce-observers-1-flat-out", .sample = produce_observers_flat_out, .arg = 1 },
+	{ "produce-observers-16-flat-out", .sample = produce_observers_flat_out, .arg = 16 },
+	{ "produce-holders-1", .sample = produce_holders, .arg = 1 },
+	{ "produce-holders-4", .sample = produce_holders, .arg = 4 },
+	{ "produce-drop", .sample = produce_refused },
+	{ "produce-global-1", .sample = produce_shared, .arg = 1 },
+	{ "produce-global-2", .sample = produce_shared, .arg = 2 },
+	{ "produce-percpu-2", .sample = produce_percpu, .arg = 2 },
+	{ "consume-holder", .sample = consume, .arg = 0 },
+	{ "consume-holder-next", .sample = consume, .arg = CONSUME_NEXT },
+	{ "consume-holder-callback", .sample = consume, .arg = CONSUME_CALLBACK },
+	{ "consume-holder-time", .sample = consume, .arg = CONSUME_TIME },
+	{ "consume-holder-remote", .sample = consume, .arg = CONSUME_REMOTE },
+	{ "consume-observer", .sample = consume, .arg = CONSUME_OBSERVE },
+	{ "consume-observer-callback", .sample = consume, .arg = CONSUME_OBSERVE | CONSUME_CALLBACK },
+	{ "consume-observer-remote", .sample = consume, .arg = CONSUME_OBSERVE | CONSUME_REMOTE },
+	{ "consume-merged", .sample = consume, .arg = CONSUME_MERGED },
+	{ "consume-merged-callback", .sample = consume, .arg = CONSUME_MERGED | CONSUME_CALLBACK },
+	{ "consume-merged-observer", .sample = consume, .arg = CONSUME_MERGED | CONSUME_OBSERVE },
+	{ "end-to-end", "M/s", .sample = end_to_end, .arg = false },
+	{ "end-to-end-clock-mono", "M/s", .sample = end_to_end, .arg = true },
+	BENCH_LATENCIES("latency-spin", latency_spin),
+	BENCH_LATENCIES("latency-sleep", latency_sleep),
+	{ NULL }
+};
+
+void channel_init(struct fixture_channel *ch, u32 nr, bool clock)
+{
+	fixture_channel_init(ch, nr ? KRING_MODE_PERCPU : KRING_MODE_GLOBAL, nr, BENCH_RING_SIZE);
+	/* Readers are told of one all the same: they merge by whatever stands there */
+	for (u32 i = 0; i < ch->nr && !clock; i++)
+		ch->rings[i].ring.clock = KRING_CLOCK_NONE;
+}
+
+void reader_open(struct reader *reader, struct fixture_channel *ch, const struct ring_opts *user)
+{
+	static const struct {
+		struct kring_schema head;
+		struct kring_type type;
+		struct kring_field field;
+	} schema = {
+		.head = { .size = sizeof(schema), .nr_types = 1, .nr_fields = 1 },
+		.type = { .name = "bench", .type = KRING_BENCH_TYPE, .nr_fields = 1, .payload = 8 },
+		.field = { .name = "number", .size = 8, .kind = KRING_KIND_UNSIGNED },
+	};
+	char message[KRING_MESSAGE_MAX];
+	struct ring_opts opts, with = user ? *user : (struct ring_opts) { 0 };
+	u32 i;
+
+	with.size = sizeof(with);
+	with.message = message;
+	with.message_size = sizeof(message);
+	ch->info.schema_size = sizeof(schema);
+	reader->channel = ch;
+	for (i = 0; i < ch->nr; i++)
+		reader->bases[i] = fixture_map(&ch->rings[i]);
+	if (ring_take_opts(&opts, &with) ||
+	    ring_setup(&reader->ring, -1, &ch->info, &schema, reader->bases, &opts))
+		errx(1, "cannot read the rings: %s", message);
+}
+
+void reader_hold(struct reader *reader, struct fixture_channel *ch, int slot)
+{
+	u32 i;
+
+	for (i = 0; i < ch->nr; i++)
+		ch->rings[i].ring.holds[slot] = reader->ring->readers[i].cursor;
+}
+
+void reader_close(struct reader *reader)
+{
+	u32 i;
+
+	ring_close(reader->ring);
+	for (i = 0; i < reader->channel->nr; i++)
+		munmap(reader->bases[i], reader->channel->info.map_size);
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A holder in the order of the ring: events go to its hands as they lie, as long as they are simple */
+#include "libring_tap.h"
+
+static struct tap tap;
+static const struct ring_record *batch;
+
+static void begin(u32 rings, u64 count)
+{
+	tap_init(&tap, rings, 64 * KIB);
+	tap_open_held(&tap, .order = RING_ORDER_RING);
+	for (u64 n = 0; n < count; n++)
+		cr_assert(tap_put(&tap, n % rings, n));
+}
+
+static void refuse(void)
+{
+	static char big[64 * KIB];
+
+	cr_assert_not(fixture_write(tap_ring(&tap, 0), TAP_TYPE, big, sizeof(big)));
+}
+
+static void discard(void)
+{
+	struct kring_slot slot;
+
+	tap_begin(&tap, 0, &slot, 0);
+	kring_ring_commit(&slot, true);
+}
+
+static u64 cursor(void)
+{
+	return *tap.ring->readers[0].cursor;
+}
+
+static void expect_batch(int max, u64 first, int count)
+{
+	cr_assert_eq(ring_peek(tap.ring, &batch, max), count);
+	for (int n = 0; n < count; n++) {
+		cr_assert_eq(tap_value(&batch[n]), first + n);
+		cr_assert_eq(batch[n].seq, first + n);
+	}
+}
+
+Test(libring_straight, one_by_one)
+{
+	struct ring_record record;
+
+	begin(1, 1500);
+	for (u64 n = 0; n < 1500; n++) {
+		cr_assert_eq(ring_next(tap.ring, &record), 1);
+		cr_assert_eq(tap_value(&record), n);
+		cr_assert_eq(record.seq, n);
+		cr_assert_eq(record.type, TAP_TYPE);
+		/* In the ring itself */
+		cr_assert_eq((const u8 *)record.data, tap_ring(&tap, 0)->data + 32 * n +
+						      sizeof(struct kring_record));
+		cr_assert_eq(tap_stats(&tap).left, 1499 - n);
+		cr_assert_eq(ring_release(tap.ring), 0);
+		cr_assert_eq(cursor(), 32 * (n + 1));
+	}
+	tap_expect_nothing(&tap);
+	cr_assert_eq(tap_stats(&tap).bytes, 1500 * 8);
+	tap_free(&tap);
+}
+
+Test(libring_straight, parts_of_batches_add_up)
+{
+	u64 next = 0;
+
+	begin(1, 1500);
+	for (int part = 1; next < 1500; part = part % 60 + 1) {
+		int got = ring_peek(tap.ring, &batch, 100);
+
+		cr_assert_gt(got, 0);
+		cr_assert_eq(tap_value(&batch[0]), next);
+		for (int done = 0; done < got; done += part) {
+			int n = part < got - done ? part : got - done;
+
+			cr_assert_eq(ring_advance(tap.ring, n), 0);
+			next += n;
+			cr_assert_eq(cursor(), 32 * next);
+			cr_assert_eq(tap_stats(&tap).events, next);
+			cr_assert_eq(tap_stats(&tap).bytes, next * 8);
+		}
+		cr_assert_eq(ring_advance(tap.ring, 1), -EINVAL);
+	}
+	cr_assert_eq(ring_peek(tap.ring, &batch, 100), 0);
+	tap_free(&tap);
+}
+
+Test(libring_straight, what_is_not_simple_comes_all_the_same)
+{
+	begin(1, 5);
+	discard();
+	for (u64 n = 5; n < 10; n++)
+		tap_put(&tap, 0, n);
+	refuse();
+	tap_put(&tap, 0, 10);
+	for (u64 n = 0; n < 10; n++)
+		tap_expect(&tap, n);
+	tap_expect_lost(&tap, 0, 1);
+	tap_expect(&tap, 10);
+	tap_expect_nothing(&tap);
+	cr_assert_eq(tap_stats(&tap).discarded, 1);
+
+	/* Nothing else: not the end of what there is */
+	discard();
+	discard();
+	cr_assert_eq(ring_peek(tap.ring, &batch, 10), 0);
+	cr_assert_eq(tap_stats(&tap).discarded, 3);
+	tap_free(&tap);
+}
+
+/* The records of a batch are written to only where they differ */
+Test(libring_straight, a_batch_after_one_with_a_loss)
+{
+	begin(1, 0);
+	refuse();
+	for (u64 n = 1; n < 4; n++)
+		tap_put(&tap, 0, n);
+	cr_assert_eq(ring_peek(tap.ring, &batch, 10), 4);
+	cr_assert_eq(batch[0].kind, RING_LOST);
+	cr_assert_eq(batch[0].refused, 1);
+	cr_assert_eq(ring_advance(tap.ring, 4), 0);
+	for (u64 n = 4; n < 8; n++)
+		tap_put(&tap, 0, n);
+	expect_batch(10, 4, 4);
+	cr_assert_eq(batch[0].refused, 0);
+	tap_free(&tap);
+}
+
+Test(libring_straight, a_batch_of_several_rings)
+{
+	static const u64 expected[] = { 0, 2, 4, 6, 8, 1, 3, 5, 7, 9 };
+
+	begin(2, 10);
+	cr_assert_eq(ring_peek(tap.ring, &batch, 100), 10);
+	for (int n = 0; n < 10; n++)
+		cr_assert_eq(tap_value(&batch[n]), expected[n]);
+	cr_assert_eq(batch[9].ring, 1);
+	cr_assert_eq(ring_advance(tap.ring, 6), 0);
+	tap_expect(&tap, 3);
+	cr_assert_eq(tap_stats(&tap).left, 3);
+	tap_free(&tap);
+}
+
+/* The hold is gone and the ring written over: what lies there is not what was to be read */
+static void write_over(void)
+{
+	tap_drop(&tap);
+	tap_lap(&tap, 0);
+}
+
+Test(libring_straight, nothing_of_a_revoked_hold_is_taken_as_it_lies)
+{
+	struct ring_record record;
+
+	begin(1, 100);
+	for (u64 n = 0; n < 10; n++)
+		tap_expect(&tap, n);
+	write_over();
+	cr_assert_eq(ring_next(tap.ring, &record), 1);
+	cr_assert_eq(record.kind, RING_LOST);
+	cr_assert_geq(record.overwritten, 90);
+	cr_assert_eq(record.flags, RING_REVOKED);
+	cr_assert_eq(ring_release(tap.ring), -ESTALE);
+	tap_free(&tap);
+
+	/* With events that have just the numbers that come next */
+	begin(1, 100);
+	tap_expect(&tap, 0);
+	tap_drop(&tap);
+	tap_ring(&tap, 0)->ring.meta->tail = 64 * 32;
+	for (u64 n = 64; n < 100; n++)
+		((struct kring_record *)(tap_ring(&tap, 0)->ring.data + 32 * (n - 63)))->seq = n - 63;
+	tap_expect_lost(&tap, 63, 0);
+	tap_expect(&tap, 64);
+	tap_free(&tap);
+}
+
+Test(libring_straight, nothing_of_a_revoked_hold_is_in_a_batch)
+{
+	begin(1, 100);
+	/* Found in a first look, not handed out */
+	cr_assert_eq(ring_wait(tap.ring, 0), 1);
+	tap_drop(&tap);
+	tap_ring(&tap, 0)->ring.meta->tail = 50 * 32;
+	cr_assert_eq(ring_peek(tap.ring, &batch, 100), 51);
+	cr_assert_eq(batch[0].kind, RING_LOST);
+	cr_assert_eq(batch[0].overwritten, 50);
+	cr_assert_eq(tap_value(&batch[1]), 50);
+	tap_free(&tap);
+}
+
+Test(libring_straight, a_batch_that_is_revoked_is_stale)
+{
+	begin(1, 100);
+	expect_batch(10, 0, 10);
+	write_over();
+	cr_assert_eq(ring_advance(tap.ring, 10), -ESTALE);
+	cr_assert_eq(ring_peek(tap.ring, &batch, 10), 10);
+	cr_assert_eq(batch[0].kind, RING_LOST);
+	cr_assert_eq(tap_stats(&tap).revoked, 1);
+	tap_free(&tap);
+}
+
+static void bad_length(u32 size, bool batches)
+{
+	begin(1, 100);
+	((struct kring_record *)(tap_ring(&tap, 0)->ring.data + 50 * 32))->size = size;
+	if (batches) {
+		expect_batch(100, 0, 50);
+		cr_assert_eq(ring_advance(tap.ring, 50), 0);
+		cr_assert_eq(ring_peek(tap.ring, &batch, 100), -EBADMSG);
+		cr_assert_eq(ring_peek(tap.ring, &batch, 100), -EBADMSG);
+	} else {
+		for (u64 n = 0; n < 50; n++)
+			tap_expect(&tap, n);
+		tap_expect_result(&tap, -EBADMSG);
+		tap_expect_result(&tap, -EBADMSG);
+	}
+	tap_free(&tap);
+}
+
+Test(libring_straight, no_length_reaches_over_the_head)
+{
+	for (int batches = 0; batches < 2; batches++) {
+		bad_length(50 * 32, batches);
+		bad_length(64 * KIB, batches);
+		bad_length(~0u, batches);
+	}
+}
+
+/* Delivered by time, out of their places in the ring, before the state was saved */
+Test(libring_straight, what_was_delivered_before_is_passed_over)
+{
+	static char state[4096];
+	u64 kept;
+	int size;
+
+	tap_init(&tap, 1, 64 * KIB);
+	tap_open_held(&tap);
+	struct kring_slot outer;
+
+	tap_begin(&tap, 0, &outer, 2);
+	tap_put_at(&tap, 0, 1, 1000);
+	tap_end_at(&outer, 2000);
+	tap_put_at(&tap, 0, 3, 3000);
+	tap_put_at(&tap, 0, 4, 4000);
+	tap_expect(&tap, 1);
+	size = ring_save(tap.ring, state, sizeof(state));
+	cr_assert_gt(size, 0);
+	kept = *tap.ring->readers[0].cursor;
+	tap_ring(&tap, 0)->ring.holds[1] = &kept;
+	tap_close(&tap);
+	tap_open_held(&tap, .order = RING_ORDER_RING, .state = state, .state_size = size);
+	for (u64 n = 2; n < 5; n++)
+		tap_expect(&tap, n);
+	tap_expect_nothing(&tap);
+	tap_stats(&tap);
+	tap_free(&tap);
+}
