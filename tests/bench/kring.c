@@ -39,12 +39,13 @@ const struct bench_case bench_cases[] = {
 	{ NULL }
 };
 
-bool port_clock;
-
 void channel_init(struct fixture_channel *ch, u32 nr, bool clock)
 {
+	u32 i;
+
 	fixture_channel_init(ch, nr ? KRING_MODE_PERCPU : KRING_MODE_GLOBAL, nr, BENCH_RING_SIZE);
-	port_clock = clock;
+	for (i = 0; i < ch->nr; i++)
+		ch->rings[i].ring.clock = clock ? KRING_CLOCK_MONOTONIC : KRING_CLOCK_NONE;
 }
 
 void reader_open(struct reader *reader, struct fixture_channel *ch, const struct ring_opts *user)

@@ -14,8 +14,4 @@
 #define smp_mb()	asm volatile("lock addl $0, -4(%%rsp)" ::: "memory", "cc")
 #endif
 
-/* Whether there is one; until channels have a choice */
-extern bool port_clock;
-#define kring_clock()	(port_clock ? kring_clock() : 0)
-
 #endif /* TESTS_BENCH_RING_PORT_H */
