@@ -23,8 +23,8 @@ static double open_ns(const char *channel, uint32_t flags)
 }
 
 /*
- * What this process had the kernel take: rings are charged to the group of who creates them. Memory that is free
- * tells less, as others take and free it too.
+ * What this process had the kernel take: rings are charged to the group of who creates them. Memory
+ * that is free tells less, as others take and free it too.
  */
 #define GROUPS	"/tmp/bench-groups"
 
@@ -32,7 +32,8 @@ static void group_write(const char *name, const char *text)
 {
 	int fd = open(name, O_WRONLY | O_CLOEXEC);
 
-	certain(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), "%s: %s", name, strerror(errno));
+	certain(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text),
+		"%s: %s", name, strerror(errno));
 	close(fd);
 }
 
@@ -56,7 +57,10 @@ static void group_enter(void)
 	group_write(GROUPS "/mine/cgroup.procs", "0");
 }
 
-/* Of one ring, with all that belongs to it. A CPU charges for up to 64 pages ahead, which many channels share. */
+/*
+ * Of one ring, with all that belongs to it. A CPU charges for up to 64 pages ahead, which many
+ * channels share.
+ */
 static double memory(void)
 {
 	struct kring_create create = {
@@ -71,7 +75,8 @@ static double memory(void)
 	before = group_bytes();
 	for (i = 0; i < CHANNELS; i++) {
 		snprintf(create.req.name, sizeof(create.req.name), "memory%d", i);
-		certain(!ioctl(control, KRING_IOC_CREATE, &create), "create: %s", create.req.message);
+		certain(!ioctl(control, KRING_IOC_CREATE, &create),
+			"create: %s", create.req.message);
 	}
 	after = group_bytes();
 	for (i = 0; i < CHANNELS; i++) {

@@ -47,7 +47,9 @@ static struct kring_create a_create(const char *name)
 
 static void test_create(void)
 {
-	static const char * const names[] = { "", ".", ".a", "control", "a/b", "a b", "\xc3\xa4", "\xe4" };
+	static const char * const names[] = {
+		"", ".", ".a", "control", "a/b", "a b", "\xc3\xa4", "\xe4",
+	};
 	static const uint64_t sizes[] = { 1, 4096, 32768, 65537, 3 << 20, 2ULL << 30, -1ULL };
 	struct kring_create create;
 
