@@ -109,7 +109,7 @@ static bool is_critical(const struct kring_ring *ring, u16 type)
  * Move tail so that a record of this type may end at `end`. Returns NULL, or the
  * counter of why there is no room.
  */
-static noinline u64 *make_room(struct kring_ring *ring, u64 end, u16 type)
+static u64 *make_room(struct kring_ring *ring, u64 end, u16 type)
 {
 	struct kring_meta *meta = ring->meta;
 	bool critical = is_critical(ring, type);
