@@ -140,7 +140,7 @@ fuzz: ## libFuzzer on all that libring reads; TIME=30 seconds for each harness
 	+@FUZZ_SECONDS=$(TIME) tests/run fuzz
 
 bench: ## kring beside its peers, into build/bench/; QUICK=1: the main table, in under 3 minutes
-	@tests/deps build bench vm
+	@tests/deps build bench vm debug
 	+$(Q)$(MAKE) --no-print-directory -k -C tests/bench $(if $(V),,-s) || echo "bench: some contenders are missing" >&2
 	@tests/bench/run $(if $(QUICK),--quick)
 

@@ -17,7 +17,9 @@ const struct bench_case bench_cases[] = {
 	{ "produce-observers-16-flat-out", .sample = produce_observers_flat_out, .arg = 16 },
 	{ "produce-holders-1", .sample = produce_holders, .arg = 1 },
 	{ "produce-holders-4", .sample = produce_holders, .arg = 4 },
-	{ "produce-drop", .sample = produce_refused },
+	/* Nothing is overwritten, there is always room: one holder, which keeps up */
+	{ "produce-drop", .sample = produce_holders, .arg = 1 },
+	{ "produce-refused", .sample = produce_refused },
 	{ "produce-global-1", .sample = produce_shared, .arg = 1 },
 	{ "produce-global-2", .sample = produce_shared, .arg = 2 },
 	{ "produce-percpu-2", .sample = produce_percpu, .arg = 2 },

@@ -5,7 +5,8 @@
 #include "kring.h"
 
 #define OBSERVERS_MAX	16
-#define PACE_NS		5000000		/* ring_opts.latency, by default */
+#define PACE_NS		1000000		/* their pace: in that time, */
+#define PACE_RECORDS	1000		/* so many at most, as in the guests */
 
 struct producer {
 	struct fixture_channel ch;
@@ -90,10 +91,7 @@ struct observer {
 	pthread_t thread;
 };
 
-/*
- * At the library's own pace: when the default latency has passed, all that there
- * is. Or as fast as it can. What it is too slow for is lost to it alone.
- */
+/* At a pace, or as fast as it can. What it is too slow for is lost to it alone */
 static void *observe(void *arg)
 {
 	struct observer *o = arg;
@@ -105,7 +103,7 @@ static void *observe(void *arg)
 	while (!READ_ONCE(o->producer->stop)) {
 		n = left > 0 ? ring_peek(o->reader.ring, &records, 128) : 0;
 		if (n <= 0) {
-			left = records_that_fit(o->producer->bytes);
+			left = PACE_RECORDS;
 			if (!o->producer->flat_out)
 				usleep(PACE_NS / 1000);
 			continue;
@@ -142,7 +140,7 @@ static double observed(u32 bytes, long nr, bool flat_out)
 		return bench_none("needs two CPUs");
 	producer_init(&p, 1, false, bytes);
 	p.flat_out = flat_out;
-	p.pace = (double)nr * records_that_fit(bytes) / PACE_NS;
+	p.pace = (double)nr * PACE_RECORDS / PACE_NS;
 	for (i = 0; i < nr; i++) {
 		observers[i].producer = &p;
 		reader_open(&observers[i].reader, &p.ch, &opts);

@@ -137,7 +137,7 @@ def _readers(data, out):
         (f"{nr} {'observers' if nr > 1 else 'observer'}{text}", "kring", f"produce-observers-{nr}{case}")
         for text, case in ((" at rest", ""), (" reading", "-reading")) for nr in (1, 4, 16)] + [
         (f"{nr} {'holders' if nr > 1 else 'holder'}", "kring", f"produce-holders-{nr}") for nr in (1, 4)] + [
-        ("event refused", "kring", "produce-drop")])
+        ("event refused", "kring", "produce-refused")])
     return _bars(data, out, "readers", "What readers cost the producer, 64 bytes", entries, "ns per record")
 
 
