@@ -11,7 +11,7 @@
 
 #define BATCH_NS	1000000		/* one batch, about */
 #define BATCHES		10		/* of which the best counts */
-#define TRIES		100		/* to get so many that count */
+#define TRIES_NS	400000000	/* to get so many that count */
 #define COUNTED		4096		/* records under callgrind */
 
 static const uint32_t sizes[] = { 8, 64, 256, 1024 };
@@ -90,9 +90,9 @@ double bench_best(const struct bench_batch *batch)
 {
 	unsigned long most = batch->most ? batch->most : 1ul << 30;
 	unsigned long n = most < 512 ? most : 512;
-	int tries, good = 0;
 	double best = 0;
-	uint64_t ns;
+	uint64_t ns, end;
+	int good = 0;
 
 	if (counting) {
 		count_batch(batch, most < COUNTED ? most : COUNTED);
@@ -106,7 +106,8 @@ double bench_best(const struct bench_batch *batch)
 		n = most;
 	if (!n)
 		n = 1;
-	for (tries = 0; tries < TRIES && good < BATCHES; tries++) {
+	end = bench_now() + TRIES_NS;
+	while (good < BATCHES && bench_now() < end) {
 		double per_record = (double)time_batch(batch, n) / n;
 
 		if (batch->counts && !batch->counts(batch->ctx, n))

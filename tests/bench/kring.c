@@ -39,12 +39,16 @@ const struct bench_case bench_cases[] = {
 	{ NULL }
 };
 
-bool port_clock;
-
 void channel_init(struct fixture_channel *ch, u32 nr, bool clock)
 {
+	u32 i;
+
 	fixture_channel_init(ch, nr ? KRING_MODE_PERCPU : KRING_MODE_GLOBAL, nr, BENCH_RING_SIZE);
-	port_clock = clock;
+	ch->info.clock = clock ? KRING_CLOCK_MONOTONIC : KRING_CLOCK_NONE;
+	for (i = 0; i < ch->nr; i++) {
+		ch->rings[i].ring.clock = ch->info.clock;
+		ch->rings[i].ring.meta->clock = ch->info.clock;
+	}
 }
 
 void reader_open(struct reader *reader, struct fixture_channel *ch, const struct ring_opts *user)
@@ -59,7 +63,7 @@ void reader_open(struct reader *reader, struct fixture_channel *ch, const struct
 		.field = { .name = "number", .size = 8, .kind = KRING_KIND_UNSIGNED },
 	};
 	char message[KRING_MESSAGE_MAX];
-	struct ring_opts opts, with = user ? *user : (struct ring_opts) { 0 };
+	struct ring_opts opts, with = *user;
 	u32 i;
 
 	with.size = sizeof(with);

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include "kring.h"
 
+#define BATCH	128
+
 struct flow {
 	struct fixture_channel ch;
 	struct reader reader;
@@ -17,11 +19,13 @@ static void *hold(void *arg)
 	struct flow *f = arg;
 	const struct ring_record *records;
 	unsigned long taken = 0;
-	int i, n;
+	int i, n = BATCH;
 
 	bench_pin(1);
 	while (!READ_ONCE(f->stop)) {
-		n = ring_peek(f->reader.ring, &records, 128);
+		if (n < BATCH)
+			bench_idle(BENCH_FLOW_TICKS);
+		n = ring_peek(f->reader.ring, &records, BATCH);
 		if (n <= 0)
 			continue;
 		for (i = 0; i < n; i++) {

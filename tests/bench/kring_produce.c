@@ -68,6 +68,7 @@ double produce(u32 bytes, long clock)
 /* At rest: they are there, and do not look */
 double produce_observers(u32 bytes, long nr)
 {
+	struct ring_opts opts = { .order = RING_ORDER_RING };
 	struct reader readers[OBSERVERS_MAX];
 	struct producer p = { 0 };
 	double ns;
@@ -75,7 +76,7 @@ double produce_observers(u32 bytes, long nr)
 
 	producer_init(&p, 1, false, bytes);
 	for (i = 0; i < nr; i++)
-		reader_open(&readers[i], &p.ch, NULL);
+		reader_open(&readers[i], &p.ch, &opts);
 	ns = producer_best(&p);
 	for (i = 0; i < nr; i++)
 		reader_close(&readers[i]);

@@ -139,6 +139,8 @@ static void *get_all(void *arg)
 		got = queue_get(slots, QUEUE_BURST);
 		for (i = 0; i < got; i++)
 			q->sum += *(uint64_t *)slots[i];
+		if (got < QUEUE_BURST)
+			bench_idle(BENCH_FLOW_TICKS);
 		if (got)
 			__atomic_store_n(&q->got, q->got + got, __ATOMIC_RELEASE);
 	}

@@ -40,6 +40,11 @@ def ratio(numerator, denominator, paired):
     return {"value": value, "low": value, "high": value, "paired": False}
 
 
+def best(values, unit):
+    """What disturbs only takes time: the least of it, or the most throughput"""
+    return max(values) if unit == "M/s" else min(values)
+
+
 def verdict(value, most, least):
     if value is None:
         return NOT_MEASURED
@@ -52,7 +57,7 @@ def judge(target, samples):
     """The row of results.json for a target, with why it was not measured if it was not."""
     row = {"name": target.name, "target": target.text, "where": target.numerator.where,
            "numerator": " ".join(map(str, target.numerator)), "denominator": " ".join(map(str, target.denominator)),
-           "bytes": target.numerator.bytes, "most": target.most, "least": target.least, "value": None,
+           "bytes": target.numerator.bytes, "most": target.most, "least": target.least, "value": None, "best": None,
            "main": target.main}
     missing = [key for key in (target.numerator, target.denominator) if not samples.values.get(key)]
     result = None
@@ -62,6 +67,8 @@ def judge(target, samples):
     else:
         result = ratio(samples.values[target.numerator], samples.values[target.denominator],
                        target.numerator.where == target.denominator.where)
+        ours, theirs = (best(samples.values[key], samples.units[key]) for key in (target.numerator, target.denominator))
+        row["best"] = ours / theirs if theirs else None
     if result:
         row.update(result)
     row["verdict"] = verdict(row["value"], target.most, target.least)

@@ -244,24 +244,41 @@ static void revoke_set_up(void)
 	world_save();
 }
 
-/* The same, but who lags too far loses it */
-static void revoke(void)
+static void lag(const struct reader *reader)
 {
 	static const struct work a = { 0, 0, { LARGE, SMALL, SMALL } };
 	static const struct work b = { 0, 1, { SMALL, LARGE } };
-	static const struct reader reader = {
-		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
-		.flags = RING_HOLD, .looks = 2, .revocable = true,
-	};
 	const struct world_ring *r = &world.rings[0];
 
 	begin();
 	world_producer("a", &a, NULL, NULL);
 	world_producer("b", &b, NULL, NULL);
-	reader_cpu(&reader);
+	reader_cpu(reader);
 	run();
 	sim_check(r->meta->counters.revoked == !r->ring->holds[0], "revoked %u times",
 		  (u32)r->meta->counters.revoked);
+}
+
+/* The same, but who lags too far loses it; what is read goes straight to its hands */
+static void revoke(void)
+{
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 2, .revocable = true,
+	};
+
+	lag(&reader);
+}
+
+/* By time, it is items */
+static void revoke_time(void)
+{
+	static const struct reader reader = {
+		.name = "holder", .order = RING_ORDER_TIME, .from = RING_FROM_OLDEST,
+		.flags = RING_HOLD, .looks = 2, .revocable = true,
+	};
+
+	lag(&reader);
 }
 
 /* The same with few looks: what is in hand must be kept, or lost */
@@ -270,7 +287,7 @@ static void revoke_batch(void)
 	static const struct work a = { 0, 0, { LARGE, SMALL, SMALL } };
 	static const struct work nested = { 0, 0, { SMALL, LARGE } };
 	static const struct reader reader = {
-		.name = "holder", .order = RING_ORDER_RING, .from = RING_FROM_OLDEST,
+		.name = "holder", .order = RING_ORDER_TIME, .from = RING_FROM_OLDEST,
 		.flags = RING_HOLD, .looks = 2, .revocable = true, .keeps = true,
 	};
 
@@ -507,6 +524,7 @@ const struct program programs[] = {
 	{ "attach", attach_set_up, attach, { 1, 0 } },
 	{ "drop", attach_set_up, drop, { 1, 0 } },
 	{ "revoke", revoke_set_up, revoke, { 1, 1 } },
+	{ "revoke_time", revoke_set_up, revoke_time, { 1, 1 } },
 	{ "revoke_batch", revoke_set_up, revoke_batch, { 1, 1 } },
 	{ "lapped", laps_set_up, lapped, { 1, 1 } },
 	{ "miss", commit_set_up, miss, { 2, 1 } },

@@ -7,7 +7,9 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 
+/* Modules lie where vmalloc() begins; the whole of its area is most of all addresses */
 #define __kernel_text_address(word)						\
-	((core_kernel_text(word) || is_vmalloc_addr((void *)(word))) &&		\
+	((core_kernel_text(word) || (word) - VMALLOC_START < SZ_4G) &&		\
 	 __kernel_text_address(word))

@@ -5,6 +5,9 @@
 # as it was, and succeeds when made again.
 . /tests/lib
 faults_on
+# Hundreds of times a module or a channel goes: that RCU has its time each time is shown elsewhere
+echo 1 >/sys/kernel/rcu_expedited
 faults || fail "calls"
 rmmod kring || fail "rmmod"
 faults /modules/kring.ko || fail "insmod"
+echo 0 >/sys/kernel/rcu_expedited

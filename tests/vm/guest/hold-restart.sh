@@ -5,7 +5,7 @@
 # missing but what the kernel refused, and none is there twice.
 . /tests/lib
 
-restarts=100
+restarts=$((100 / ${SLOW:-1}))
 [ -z "${SOAK_SECONDS:-}" ] || restarts=1000
 agent="ringcat agent --hold --name agent --keep 60 --state /tmp/state --verify --stats json -o json"
 

@@ -121,7 +121,7 @@ static void test_direct(const char *path)
 static struct {
 	_Atomic bool stop;
 	char *at;			/* where a ring is mapped, and not, in turn */
-	unsigned long rounds;
+	_Atomic unsigned long rounds;
 } flicker;
 
 static void *flicker_thread(void *unused)
@@ -153,7 +153,8 @@ static void test_flicker(const char *path)
 	must(fd >= 0 && got != MAP_FAILED && !pipe(pipes));
 	flicker.at = mmap(NULL, info.map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	must(flicker.at != MAP_FAILED && !pthread_create(&thread, NULL, flicker_thread, NULL));
-	for (; now_ns() < end || !done[0] || !done[1] || !done[2]; tries++) {
+	for (; now_ns() < end || !done[0] || !done[1] || !done[2] ||
+	       (flicker.rounds <= 100 && tries <= 1000); tries++) {
 		size_t at = tries % (info.map_size / page) * page;
 		struct iovec from = { flicker.at + at, page }, to = { got, page };
 		int way = tries % 3;
@@ -181,7 +182,6 @@ static void test_flicker(const char *path)
 	must(!pthread_join(thread, NULL));
 	printf("%lu tries, %lu %lu %lu whole, %lu times mapped\n", tries, done[0], done[1], done[2],
 	       flicker.rounds);
-	check(flicker.rounds > 100 || tries > 1000);
 	must(!munmap(got, page) && !close(fd) && !close(pipes[0]) && !close(pipes[1]));
 }
 

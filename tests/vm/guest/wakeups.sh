@@ -5,7 +5,7 @@
 . /tests/lib
 
 insmod /modules/kring_example.ko || fail "insmod"
-rounds=10000
+rounds=$((10000 / ${SLOW:-1}))
 [ -z "${SOAK_SECONDS:-}" ] || rounds=500000		# of each kind
 wakeups bounds || fail "bounds"
 for how in level edge; do
