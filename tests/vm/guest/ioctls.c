@@ -143,6 +143,9 @@ static void test_others(void)
 	load.cpus_size = 7;
 	said(KRING_IOC_LOAD, &load, EINVAL, "online CPUs");
 	cpus[0] = 1;
+	cpus[1] = 0;
+	load.cpus_size = 12;
+	said(KRING_IOC_LOAD, &load, EINVAL, "online CPUs");
 	load.cpus_size = sizeof(cpus);
 	said(KRING_IOC_LOAD, &load, EINVAL, "online CPUs");
 	load.cpus_size = 8;
@@ -200,6 +203,19 @@ static void test_file(void)
 	refused(ioctl(control, 0x5401, &arm), ENOTTY);
 	refused(read(fd, positions, 8), EINVAL);
 	refused(write(control, positions, 8), EINVAL);
+}
+
+/* What a newer program has behind what we know is zero in the answer */
+static void test_newer(void)
+{
+	static const unsigned char zero[256];
+	struct {
+		struct kring_info info;
+		unsigned char more[sizeof(zero)];
+	} newer = { .info.size = sizeof(newer) };
+
+	check(!ioctl(fd, KRING_IOC_INFO, &newer) && newer.info.abi == KRING_ABI);
+	check(!memcmp(newer.more, zero, sizeof(zero)), "bytes that nobody wrote");
 }
 
 /* A shorter structure, of an older program, gets its part and no more */
@@ -265,6 +281,7 @@ int main(void)
 	test_answer();
 	test_others();
 	test_file();
+	test_newer();
 	test_older();
 	channel_remove(control, "bad");
 	return !!failures;

@@ -23,6 +23,7 @@ static const struct {
 	{ "no name", FIELD("", KRING_KIND_UNSIGNED, 0, 4, 0) },
 	{ "two words", FIELD("a b", KRING_KIND_UNSIGNED, 0, 4, 0) },
 	{ "a control character", FIELD("a\x1b[2J", KRING_KIND_UNSIGNED, 0, 4, 0) },
+	{ "a character to delete", FIELD("a\x7f", KRING_KIND_UNSIGNED, 0, 4, 0) },
 	{ "not ASCII", FIELD("a\xc3\xa4", KRING_KIND_UNSIGNED, 0, 4, 0) },
 	{ "a name without end", FIELD(LONG_NAME, KRING_KIND_UNSIGNED, 0, 4, 0) },
 	{ "no kind", FIELD("value", 0, 0, 4, 0) },
@@ -33,6 +34,8 @@ static const struct {
 	{ "an address of 4 bytes", FIELD("value", KRING_KIND_ADDRESS, 0, 4, 0) },
 	{ "a number of variable size", FIELD("value", KRING_KIND_UNSIGNED, 0, 4, KRING_FIELD_VAR) },
 	{ "a variable field of 8 bytes", FIELD("value", KRING_KIND_TEXT, 0, 8, KRING_FIELD_VAR) },
+	{ "a variable field with another flag", FIELD("value", KRING_KIND_TEXT, 0,
+						      sizeof(struct kring_var), KRING_FIELD_VAR | 2) },
 	{ "an unknown flag", FIELD("value", KRING_KIND_TEXT, 0, 4, 2) },
 };
 
