@@ -5,6 +5,9 @@
  * The caller keeps preemption off from reserve to commit. Interrupts and NMIs
  * may nest in between, and other CPUs write to the same ring if it is global.
  * Every loop here repeats only because another producer got further.
+ *
+ * What is rare is out of line: each register that is saved, and each store, is
+ * one more that the next full barrier waits for (Documentation/performance.md).
  */
 #include <ring.h>
 
@@ -120,13 +123,19 @@ static u64 *make_room(struct kring_ring *ring, u64 end, u16 type)
 		u64 head = smp_load_acquire(&meta->head);
 		u64 stop = evict_stop(ring, head);
 		u64 at = tail;
+		u64 bytes = 0;
 		u64 n = 0;
 
 		if (tail >= need)
 			return NULL;
 		while (at < want && at < stop) {
-			u64 bytes = record_bytes(ring, at);
+			u64 found = record_bytes(ring, at);
 
+			/* A CPU that guesses the branch goes on before it has the size */
+			if (found != bytes) {
+				bytes = found;
+				OPTIMIZER_HIDE_VAR(bytes);
+			}
 			/* Not a size (tail has moved), or a hold in mid-record */
 			if (bytes > stop - at)
 				break;
@@ -155,6 +164,99 @@ static u64 *make_room(struct kring_ring *ring, u64 end, u16 type)
 	}
 }
 
+/* What is reserved next, and head */
+static __always_inline u64 read_reserve(struct kring_meta *meta, u64 *head)
+{
+	u64 word = READ_ONCE(meta->reserve);
+
+	/* A: if head is at our position, all before us were stamped */
+	*head = smp_load_acquire(&meta->head);
+	return word;
+}
+
+/* Take the next sequence number, and the room up to end; false: somebody else did */
+static __always_inline bool take(struct kring_meta *meta, u64 word, u64 end)
+{
+	u64 next = ((word >> 32) + 1) << 32 | (u32)(end / KRING_GRANULE);
+
+	/*
+	 * G: fully ordered before the clock; pairs with the reader's
+	 * barrier between its clock and this word. C: carries a move of
+	 * tail by another CPU to whoever sees what is written below.
+	 */
+	return cmpxchg(&meta->reserve, word, next) == word;
+}
+
+/* Two numbers side by side in memory: one store, where the compiler makes two */
+static __always_inline u64 side_by_side(u32 first, u32 second, int bits)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return first | (u64)second << bits;
+#else
+	return (u64)first << bits | second;
+#endif
+}
+
+static noinline void *stamp(struct kring_record *record, u32 clock)
+{
+	/* G: the reservation was before; pairs as in take() */
+	record->time = kring_clock(clock);
+	return record + 1;
+}
+
+/* The header of a record at pos, which was taken with that word */
+static __always_inline void *begin(struct kring_ring *ring, struct kring_slot *slot,
+				   u64 word, u64 pos, u16 flags, u16 type, u32 size, u32 cpu)
+{
+	struct kring_record *record = record_at(ring, pos);
+	u64 bytes = KRING_RECORD_BYTES((u64)size);
+	u32 kind = side_by_side(type, flags, 16);
+	u64 origin = side_by_side(KRING_RESERVE_SEQ(word), cpu, 32);
+
+	*slot = (struct kring_slot) {
+		.ring = ring,
+		.record = record,
+		.pos = pos,
+		.end = pos + bytes,
+	};
+	/* The padding, with a size that the compiler knows: header and payload follow */
+	memset((u8 *)record + bytes - KRING_GRANULE, 0, KRING_GRANULE);
+	WRITE_ONCE(record->size, size);
+	memcpy((u8 *)record + offsetof(struct kring_record, type), &kind, sizeof(kind));
+	memcpy((u8 *)record + offsetof(struct kring_record, seq), &origin, sizeof(origin));
+	if (ring->clock != KRING_CLOCK_NONE)
+		return stamp(record, ring->clock);
+	record->time = 0;
+	return record + 1;
+}
+
+/* Others are at work, or there is no room: as often as it takes */
+static noinline void *reserve_slowly(struct kring_ring *ring, struct kring_slot *slot,
+				     u16 type, u32 size, u32 cpu)
+{
+	struct kring_meta *meta = ring->meta;
+	u64 bytes = KRING_RECORD_BYTES((u64)size);
+	u64 word, head, pos;
+	u64 *refused;
+
+	do {
+		word = read_reserve(meta, &head);
+		pos = reserve_pos(word, head);
+		refused = NULL;
+		if (size > ring->max_payload)
+			refused = &meta->counters.refused_size;
+		else if (pos + bytes - READ_ONCE(meta->tail) > READ_ONCE(ring->room))
+			refused = make_room(ring, pos + bytes, type);
+	} while (!take(meta, word, refused ? pos : pos + bytes));
+
+	if (refused) {
+		kring_count(refused, 1);
+		return NULL;
+	}
+	return begin(ring, slot, word, pos, head == pos ? KRING_RECORD_ORDERED : 0,
+		     type, size, cpu);
+}
+
 /**
  * kring_ring_reserve() - Take room for a record.
  * @ring: where
@@ -169,57 +271,20 @@ void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
 			 u16 type, u32 size, u32 cpu)
 {
 	struct kring_meta *meta = ring->meta;
-	u64 bytes = KRING_RECORD_BYTES((u64)size);
-	struct kring_record *record;
-	u64 word, next, head, pos;
-	u64 *refused;
+	u64 head, word = read_reserve(meta, &head);
+	u64 end = head + KRING_RECORD_BYTES((u64)size);
 
-	do {
-		word = READ_ONCE(meta->reserve);
-		/* A: if head is at our position, all before us were stamped */
-		head = smp_load_acquire(&meta->head);
-		pos = reserve_pos(word, head);
-		next = (word & ~0xffffffffULL) + (1ULL << 32);
-		refused = NULL;
-		if (size > ring->max_payload)
-			refused = &meta->counters.refused_size;
-		else if (pos + bytes - READ_ONCE(meta->tail) > READ_ONCE(ring->room))
-			refused = make_room(ring, pos + bytes, type);
-		next |= refused ? KRING_RESERVE_GRANULE(word) :
-				  (u32)((pos + bytes) / KRING_GRANULE);
-		/*
-		 * G: fully ordered before the clock; pairs with the reader's
-		 * barrier between its clock and this word. C: carries a move of
-		 * tail by another CPU to whoever sees what is written below.
-		 */
-	} while (cmpxchg(&meta->reserve, word, next) != word);
-
-	if (refused) {
-		kring_count(refused, 1);
-		return NULL;
-	}
-
-	record = record_at(ring, pos);
-	/* The padding, with a size that the compiler knows: header and payload follow */
-	memset((u8 *)record + bytes - KRING_GRANULE, 0, KRING_GRANULE);
-	WRITE_ONCE(record->size, size);
-	record->type = type;
-	record->flags = head == pos ? KRING_RECORD_ORDERED : 0;
-	record->seq = KRING_RESERVE_SEQ(word);
-	record->cpu = cpu;
-	record->time = kring_clock(ring->clock);
-
-	*slot = (struct kring_slot) {
-		.ring = ring,
-		.record = record,
-		.pos = pos,
-		.end = pos + bytes,
-	};
-	return record + 1;
+	/* Nobody is between reserve and commit, and there is room */
+	if (unlikely(KRING_RESERVE_GRANULE(word) != (u32)(head / KRING_GRANULE) ||
+		     size > ring->max_payload ||
+		     end - READ_ONCE(meta->tail) > READ_ONCE(ring->room) ||
+		     !take(meta, word, end)))
+		return reserve_slowly(ring, slot, type, size, cpu);
+	return begin(ring, slot, word, head, KRING_RECORD_ORDERED, type, size, cpu);
 }
 
 /* Move head over the records that were committed out of turn; returns head */
-static u64 publish_marked(struct kring_ring *ring)
+static noinline u64 publish_marked(struct kring_ring *ring)
 {
 	struct kring_meta *meta = ring->meta;
 	u64 head = READ_ONCE(meta->head);
@@ -245,6 +310,22 @@ static u64 publish_marked(struct kring_ring *ring)
 	return head;
 }
 
+/* head got to wake_at: whether it is us who wake */
+static noinline bool disarm(struct kring_ring *ring, u64 head, u64 wake_at)
+{
+	while (head >= wake_at) {
+		u64 seen = cmpxchg(&ring->wake_at, wake_at, KRING_WAKE_NEVER);
+
+		if (seen == wake_at) {
+			kring_count(&ring->meta->counters.wakeups, 1);
+			return true;
+		}
+		/* Lowered meanwhile: what it was before still waits too */
+		wake_at = seen;
+	}
+	return false;
+}
+
 /**
  * kring_ring_commit() - Give a record to the readers.
  * @slot: from kring_ring_reserve()
@@ -256,38 +337,32 @@ bool kring_ring_commit(struct kring_slot *slot, bool discard)
 {
 	struct kring_ring *ring = slot->ring;
 	struct kring_meta *meta = ring->meta;
-	u64 head, wake_at;
+	u64 head = slot->end;
+	u64 wake_at;
 
-	if (discard) {
+	if (unlikely(discard)) {
 		slot->record->flags |= KRING_RECORD_DISCARDED;
 		kring_count(&meta->counters.discarded, 1);
 	}
 
 	/* A: what others published before us is published anew by our store */
-	if (smp_load_acquire(&meta->head) == slot->pos) {
+	if (likely(smp_load_acquire(&meta->head) == slot->pos)) {
 		/* A: only we may move it; pairs with load-acquire of head */
-		smp_store_release(&meta->head, slot->end);
+		smp_store_release(&meta->head, head);
 		/* B, F: head, then the marks and wake_at */
 		smp_mb();
+		if (unlikely(KRING_RESERVE_GRANULE(READ_ONCE(meta->reserve)) !=
+			     (u32)(head / KRING_GRANULE)))
+			head = publish_marked(ring);
 	} else {
 		/* A, B: the record, its mark, head (xchg is a full barrier) */
 		xchg(mark_at(ring, slot->pos), mark_of(slot->pos));
+		head = publish_marked(ring);
 	}
-	head = publish_marked(ring);
 
 	/* F: pairs with the barrier in kring_ring_arm() */
 	wake_at = READ_ONCE(ring->wake_at);
-	while (head >= wake_at) {
-		u64 seen = cmpxchg(&ring->wake_at, wake_at, KRING_WAKE_NEVER);
-
-		if (seen == wake_at) {
-			kring_count(&meta->counters.wakeups, 1);
-			return true;
-		}
-		/* Lowered meanwhile: what it was before still waits too */
-		wake_at = seen;
-	}
-	return false;
+	return unlikely(head >= wake_at) && disarm(ring, head, wake_at);
 }
 
 /**

@@ -4,6 +4,7 @@
 #define KRING_RING_PORT_H
 
 #include <linux/atomic.h>
+#include <linux/compiler.h>
 #include <linux/kring.h>
 #include <linux/ktime.h>
 #include <linux/sched/clock.h>

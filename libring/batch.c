@@ -81,7 +81,7 @@ int look_straight(struct ring_batch *batch, const struct ring_reader *r, int max
 	for (; out < last && at < end; out++) {
 		struct kring_record record = ring_load_header(at);
 
-		/* Most are as long as the last: then the CPU need not wait to know where the next is */
+		/* Most are as long as the last: the CPU need not wait to know where the next is */
 		if (caa_unlikely(record.size != size)) {
 			size = record.size;
 			total = KRING_RECORD_BYTES((uint64_t)size);

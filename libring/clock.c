@@ -6,23 +6,30 @@
  */
 #include "internal.h"
 
-static const struct {
-	const char *name;
-	clockid_t id;
-} clocks[] = {
-	[KRING_CLOCK_MONOTONIC] = { "mono", CLOCK_MONOTONIC },
-	[KRING_CLOCK_BOOTTIME] = { "boot", CLOCK_BOOTTIME },
-	[KRING_CLOCK_LOCAL] = { "local", RING_CLOCK_UNREAD },
-	[KRING_CLOCK_NONE] = { "none", RING_CLOCK_UNREAD },
-};
-
 const char *ring_clock_name(uint32_t clock)
 {
-	return clock < sizeof(clocks) / sizeof(clocks[0]) ? clocks[clock].name : NULL;
+	switch (clock) {
+	case KRING_CLOCK_MONOTONIC:
+		return "mono";
+	case KRING_CLOCK_BOOTTIME:
+		return "boot";
+	case KRING_CLOCK_LOCAL:
+		return "local";
+	case KRING_CLOCK_NONE:
+		return "none";
+	default:
+		return NULL;
+	}
 }
 
-/* The clock must be known */
 clockid_t ring_clock_id(uint32_t clock)
 {
-	return clocks[clock].id;
+	switch (clock) {
+	case KRING_CLOCK_MONOTONIC:
+		return CLOCK_MONOTONIC;
+	case KRING_CLOCK_BOOTTIME:
+		return CLOCK_BOOTTIME;
+	default:
+		return RING_CLOCK_UNREAD;
+	}
 }

@@ -88,7 +88,7 @@ static inline uint32_t ring_load_32(const __u32 *word)
  * whose hold was revoked. A look at tail tells.
  */
 #ifdef RING_TSAN
-__attribute__((no_sanitize("thread"), noinline, unused)) static
+__attribute__((no_sanitize("thread"), __noinline__, unused)) static
 #else
 static inline
 #endif

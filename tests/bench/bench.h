@@ -152,10 +152,18 @@ void bench_fill(void *to, unsigned long n, uint32_t bytes)
 #define BENCH_SIZES(body, ctx, n, bytes)					\
 do {										\
 	switch (bytes) {							\
-	case 8: body(ctx, n, 8); break;						\
-	case 64: body(ctx, n, 64); break;					\
-	case 256: body(ctx, n, 256); break;					\
-	case 1024: body(ctx, n, 1024); break;					\
+	case 8:									\
+		body(ctx, n, 8);						\
+		break;							\
+	case 64:								\
+		body(ctx, n, 64);						\
+		break;							\
+	case 256:								\
+		body(ctx, n, 256);						\
+		break;							\
+	case 1024:								\
+		body(ctx, n, 1024);						\
+		break;							\
 	}									\
 } while (0)
 

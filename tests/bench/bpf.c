@@ -257,7 +257,8 @@ static double end_to_end(uint32_t bytes, long sleeps)
 		return bench_none("needs two CPUs");
 	f = (struct flow) { 0 };
 	if (sleeps)
-		f.every = records_that_fit(bytes) / 4 < SAMPLED ? records_that_fit(bytes) / 4 : SAMPLED;
+		f.every = records_that_fit(bytes) / 4 < SAMPLED ?
+			  records_that_fit(bytes) / 4 : SAMPLED;
 	if (!buffer_init(&f.b, bytes, 0) || !reader_init(&f.b))
 		return -1;
 	pthread_create(&thread, NULL, receive, &f);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ck_ring of Concurrency Kit: one producer, one consumer, records of one size, and none is ever overwritten.
- * A pointer ring: the payloads lie in slots beside it, as its users have it.
+ * ck_ring of Concurrency Kit: one producer, one consumer, records of one size, and none is ever
+ * overwritten. A pointer ring: the payloads lie in slots beside it, as its users have it.
  */
 #include <ck_ring.h>
 #include "queue.h"

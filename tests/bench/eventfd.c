@@ -11,6 +11,7 @@
 static struct {
 	int event;
 	uint64_t stamp;
+	/* The other CPU's: in another cache line */
 	unsigned long got __attribute__((aligned(64)));
 	size_t n;
 	double *ns;

@@ -50,7 +50,8 @@ void flow_sized(struct kring_ring *ring, unsigned long n, u32 bytes)
 	for (i = 0; i < n; i++) {
 		/* Lossless means that the producer waits */
 		while (ring->meta->head + KRING_RECORD_BYTES((u64)bytes) > room) {
-			room = READ_ONCE(*ring->holds[0]) + ring->size - KRING_RECORD_BYTES((u64)bytes);
+			room = READ_ONCE(*ring->holds[0]) + ring->size -
+			       KRING_RECORD_BYTES((u64)bytes);
 			bench_relax();
 		}
 		produce_one(ring, i, bytes);

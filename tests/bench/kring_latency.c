@@ -19,6 +19,7 @@ struct meeting {
 	int event;
 	size_t n;
 	double *ns;
+	/* The other CPU's: in another cache line */
 	unsigned long got __attribute__((aligned(64)));
 };
 

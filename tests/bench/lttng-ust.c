@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* LTTng-UST: tracepoints of this program in a session that overwrites the oldest; with LTTng's clock */
+/* LTTng-UST: tracepoints of this program, a session that overwrites the oldest, LTTng's clock */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -86,7 +86,8 @@ RUN(1024)
 static double produce(uint32_t bytes, long arg)
 {
 	const struct bench_batch batch = {
-		.run = bytes == 8 ? run_8 : bytes == 64 ? run_64 : bytes == 256 ? run_256 : run_1024,
+		.run = bytes == 8 ? run_8 : bytes == 64 ? run_64 :
+		       bytes == 256 ? run_256 : run_1024,
 	};
 
 	(void)arg;

@@ -81,8 +81,9 @@ static unsigned long records_that_fit(uint32_t bytes)
 static bool run_program(struct buffer *b, struct bpf_run *run)
 {
 	uint64_t args[6] = { 0 };
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
 	uint32_t zero = 0;
+
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
 
 	return !bpf_map_update_elem(b->order, &zero, run, BPF_ANY) &&
 	       !bpf_prog_test_run_opts(b->program, &opts) &&

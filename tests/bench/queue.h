@@ -27,6 +27,7 @@ struct queue {
 	unsigned long put;	/* in all, so far */
 	uint64_t sum;
 	bool stop;
+	/* The other CPU's: in another cache line */
 	unsigned long got __attribute__((aligned(64)));
 };
 
@@ -116,7 +117,9 @@ static void put_elsewhere(void *ctx, unsigned long n)
 static double consume(uint32_t bytes, long elsewhere)
 {
 	struct queue q = { 0 };
-	struct bench_batch batch = { .prepare = elsewhere ? put_elsewhere : put, .run = get, .ctx = &q };
+	struct bench_batch batch = {
+		.prepare = elsewhere ? put_elsewhere : put, .run = get, .ctx = &q,
+	};
 	double ns;
 
 	if (elsewhere && (!bench_pin(1) || !bench_pin(0)))
@@ -147,7 +150,7 @@ static void *get_all(void *arg)
 	return NULL;
 }
 
-/* A slot is written again only when its last pointer was taken: half of them stay out of the ring */
+/* A slot is written again only when its last pointer was taken: half stay out of the ring */
 static unsigned long flow(void *ctx)
 {
 	struct queue *q = ctx;

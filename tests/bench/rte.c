@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DPDK's rte_ring, its headers alone: one producer, one consumer, a pointer each; none is ever overwritten. The
- * payloads lie in slots beside it.
+ * DPDK's rte_ring, its headers alone: one producer, one consumer, a pointer each; none is ever
+ * overwritten. The payloads lie in slots beside it.
  */
 #include <rte_ring.h>
 #include "queue.h"

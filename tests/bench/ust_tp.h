@@ -10,18 +10,16 @@
 
 #include <lttng/tracepoint.h>
 
-LTTNG_UST_TRACEPOINT_EVENT(kring_bench, report_8,
-	LTTNG_UST_TP_ARGS(const unsigned char *, data),
-	LTTNG_UST_TP_FIELDS(lttng_ust_field_array(unsigned char, data, data, 8)))
-LTTNG_UST_TRACEPOINT_EVENT(kring_bench, report_64,
-	LTTNG_UST_TP_ARGS(const unsigned char *, data),
-	LTTNG_UST_TP_FIELDS(lttng_ust_field_array(unsigned char, data, data, 64)))
-LTTNG_UST_TRACEPOINT_EVENT(kring_bench, report_256,
-	LTTNG_UST_TP_ARGS(const unsigned char *, data),
-	LTTNG_UST_TP_FIELDS(lttng_ust_field_array(unsigned char, data, data, 256)))
-LTTNG_UST_TRACEPOINT_EVENT(kring_bench, report_1024,
-	LTTNG_UST_TP_ARGS(const unsigned char *, data),
-	LTTNG_UST_TP_FIELDS(lttng_ust_field_array(unsigned char, data, data, 1024)))
+#define REPORT(bytes)										\
+LTTNG_UST_TRACEPOINT_EVENT(kring_bench, report_##bytes,						\
+			   LTTNG_UST_TP_ARGS(const unsigned char *, data),			\
+			   LTTNG_UST_TP_FIELDS(lttng_ust_field_array(unsigned char, data,	\
+								     data, bytes)))
+
+REPORT(8)
+REPORT(64)
+REPORT(256)
+REPORT(1024)
 
 #endif
 

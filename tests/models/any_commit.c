@@ -3,7 +3,7 @@
  * kring_ring_commit() of a record that was reserved before, first or not; what is
  * marked behind it may be anything whole.
  *
- * cbmc: -DHOLDS=1 --unwind 9 --unwindset publish_marked.0:6,kring_ring_commit.1:2
+ * cbmc: -DHOLDS=1 --unwind 9 --unwindset publish_marked.0:6,disarm.0:2
  */
 #include "any_ring.h"
 

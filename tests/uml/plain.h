@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Put in front of all C of the plain kernel and its modules: what orders memory between CPUs as arch/x86 has it,
- * which holds for a user-mode kernel as well. Its own asm/barrier.h makes an mfence of each acquire and
- * release, 25 ns, where a stock kernel has no instruction at all.
+ * Put in front of all C of the plain kernel and its modules: what orders memory between CPUs as
+ * arch/x86 has it, which holds for a user-mode kernel as well. Its own asm/barrier.h makes an
+ * mfence of each acquire and release, 25 ns, where a stock kernel has no instruction at all.
  */
 #ifndef UML_PLAIN_H
 #define UML_PLAIN_H
@@ -12,7 +12,7 @@
 #define __smp_wmb()	barrier()
 #define __smp_mb__before_atomic()	do { } while (0)
 #define __smp_mb__after_atomic()	do { } while (0)
-#define __smp_store_mb(var, value)	do { (void)xchg(&(var), value); } while (0)
+#define __smp_store_mb(var, value)	((void)xchg(&(var), value))
 
 #define __smp_store_release(p, v)					\
 do {									\

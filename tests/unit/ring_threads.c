@@ -222,7 +222,7 @@ static void check_positions(struct reader *r)
  * Producers may be writing there: the sanitizer must not see it, nor the
  * compiler read twice.
  */
-__attribute__((no_sanitize("thread"), noinline))
+__attribute__((no_sanitize("thread"), __noinline__))
 static void copy(void *to, const void *from, u64 bytes)
 {
 	volatile u64 *t = to;

@@ -170,11 +170,16 @@ static void *sleeper(void *arg)
 	return NULL;
 }
 
+static u64 now(void)
+{
+	return kring_clock(KRING_CLOCK_MONOTONIC);
+}
+
 static void race(u64 nr, u64 *to_gap)
 {
 	pthread_t thread[2];
 	u64 n, i, tries = 0, woken = 0;
-	u64 start = kring_clock(KRING_CLOCK_MONOTONIC);
+	u64 start = now();
 	u64 records;
 
 	fixture_init(&f, SIZE);
@@ -184,7 +189,7 @@ static void race(u64 nr, u64 *to_gap)
 		pthread_create(&thread[i], NULL, sleeper, (void *)(unsigned long)i);
 	for (n = 0; n < rounds; n++) {
 		/* Where threads have to wait for a CPU, this would take minutes */
-		if (n % 256 == 0 && kring_clock(KRING_CLOCK_MONOTONIC) - start > SECONDS_MAX * 1000000000ULL)
+		if (n % 256 == 0 && now() - start > SECONDS_MAX * 1000000000ULL)
 			__atomic_store_n(&rounds, n + 1, __ATOMIC_SEQ_CST);
 		spin(n % 67);
 		for (i = 0; i < records; i++)

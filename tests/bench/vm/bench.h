@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A contender of the benchmark inside a kernel: tests/vm/modules/kring_bench.c produces, this program reads,
- * holds, sleeps and asks. It answers each line "CASE BYTES" with "VALUE UNIT" or "none REASON".
+ * A contender of the benchmark inside a kernel: tests/vm/modules/kring_bench.c produces, this
+ * program reads, holds, sleeps and asks. It answers each line "CASE BYTES" with "VALUE UNIT" or
+ * "none REASON".
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -28,6 +29,7 @@ struct batch {
 	uint32_t gap;			/* ns between them; they begin with the TSC */
 	bool retry;
 };
+
 bool kernel_knows(const char *who);
 double kernel_run(struct batch batch);	/* ns a record; -1: the producers never ran at once */
 uint32_t kernel_ring_size(void);
@@ -37,9 +39,10 @@ extern bool quick;			/* $QUICK */
 enum reading {
 	AT_REST,			/* open, mapped, and asleep without asking to be woken */
 	AT_THEIR_PACE,			/* 1000 records a millisecond at most */
-	AWAKE,				/* all there is, then ring_wait(), both as libring has it by default */
+	AWAKE,				/* all there is, then ring_wait(), as libring has them */
 	BUSY,				/* all there is, without a pause */
 };
+
 struct readers;
 struct readers *readers_start(const char *channel, enum reading how, uint32_t n);
 void readers_stop(struct readers *readers);

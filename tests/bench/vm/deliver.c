@@ -24,7 +24,9 @@ static void consume(const char *channel, bool sleeps, int cpu, struct delivery *
 
 	tsc_ns();
 	on_cpu(cpu);
-	ring = reader_open(channel, (struct ring_opts){ .flags = RING_HOLD, .cpus = cpus, .nr_cpus = 1 });
+	ring = reader_open(channel, (struct ring_opts){
+		.flags = RING_HOLD, .cpus = cpus, .nr_cpus = 1,
+	});
 	__atomic_store_n(&delivery->ready, 1, __ATOMIC_RELEASE);
 	for (;;) {
 		bool stop = load_acquire(&delivery->stop);
@@ -60,7 +62,9 @@ struct answer deliver(const char *channel, const char *what, uint32_t bytes)
 	bool sleeps = strstr(what, "-sleep"), one_cpu = strstr(what, "-one-cpu");
 	struct delivery *delivery = shared(sizeof(*delivery));
 	char who[48];
-	struct batch batch = { .who = who, .bytes = bytes, .msecs = quick ? 50 : 200, .retry = true };
+	struct batch batch = {
+		.who = who, .bytes = bytes, .msecs = quick ? 50 : 200, .retry = true,
+	};
 	struct answer answer;
 	pid_t child = child_start();
 

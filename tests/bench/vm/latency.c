@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How long a record takes to a reader's hands, from in front of its reserve; what a wakeup costs the producer. */
+/*
+ * How long a record takes to a reader's hands, from in front of its reserve; what a wakeup costs
+ * the producer.
+ */
 #include <x86intrin.h>
 #include "bench.h"
 
@@ -34,7 +37,9 @@ static void receive(const char *channel, bool sleeps, struct arrivals *arrivals)
 	int i, n;
 
 	on_cpu(cpu_last());
-	ring = reader_open(channel, (struct ring_opts){ .cpus = cpus, .nr_cpus = 1, .watermark = 1 });
+	ring = reader_open(channel, (struct ring_opts){
+		.cpus = cpus, .nr_cpus = 1, .watermark = 1,
+	});
 	__atomic_store_n(&arrivals->ready, 1, __ATOMIC_RELEASE);
 	while (!load_acquire(&arrivals->stop)) {
 		n = ring_peek(ring, &records, 16);
@@ -80,7 +85,10 @@ static double wake_cost(const char *who, const char *channel)
 	return median(waking, n) - median(alone, n);
 }
 
-/* what: "wake", or "latency-spin-X", "latency-sleep-X"; one run gives all of a kind, which are asked for in turn */
+/*
+ * what: "wake", or "latency-spin-X", "latency-sleep-X"; one run gives all of a kind, which are
+ * asked for in turn
+ */
 struct answer latency(const char *channel, const char *what, uint32_t bytes)
 {
 	static struct { const char *name; double part; } const points[] = {
@@ -106,7 +114,9 @@ struct answer latency(const char *channel, const char *what, uint32_t bytes)
 		if (!child)
 			receive(channel, sleeps, *run);
 		wait_until(load_acquire(&(*run)->ready));
-		kernel_run((struct batch){ .who = who, .bytes = bytes, .gap = 50000, .records = quick ? 2000 : 10000 });
+		kernel_run((struct batch){
+			.who = who, .bytes = bytes, .gap = 50000, .records = quick ? 2000 : 10000,
+		});
 		usleep(50000);
 		__atomic_store_n(&(*run)->stop, 1, __ATOMIC_RELEASE);
 		child_end(child);

@@ -3,7 +3,7 @@
 #include "bench.h"
 
 #define HOLDERS_MAX	KRING_HOLDS_MAX
-#define BLOCKS		31		/* of which the median counts, where each has to be cleared away */
+#define BLOCKS		31		/* the median counts, where each has to be cleared away */
 
 static int by_value(const void *one, const void *other)
 {
@@ -36,8 +36,8 @@ static struct answer beside_readers(const char *who, enum reading how, uint32_t 
 }
 
 /*
- * Blocks of records that are not overwritten: half of a ring each, which the holders, if there are any, then give
- * back. A peer empties its ring itself before each.
+ * Blocks of records that are not overwritten: half of a ring each, which the holders, if there are
+ * any, then give back. A peer empties its ring itself before each.
  */
 static struct answer in_blocks(const char *who, uint32_t holders, bool refused, uint32_t bytes)
 {
@@ -56,7 +56,8 @@ static struct answer in_blocks(const char *who, uint32_t holders, bool refused, 
 	if (batch.records > 1024)		/* one block of the module's */
 		batch.records = 1024;
 	for (i = 0; i < holders; i++)
-		rings[i] = reader_open(channel_of(who, channel), (struct ring_opts){ .flags = RING_HOLD });
+		rings[i] = reader_open(channel_of(who, channel),
+				       (struct ring_opts){ .flags = RING_HOLD });
 	if (refused)		/* of the full ring: as good as no record fits */
 		kernel_run((struct batch){ .who = who, .bytes = bytes, .records = 100000 });
 	for (i = 0; i < n; i++) {
@@ -89,7 +90,9 @@ struct answer produce(const char *who, const char *what, uint32_t bytes)
 		if (n > (uint32_t)cpu_last() + 1)
 			return NONE("not so many CPUs");
 		ns = kernel_run((struct batch){ .who = who, .bytes = bytes, .producers = n });
-		return ns < 0 ? NONE("the host gave the producers no two CPUs at once") : NS_VALUE(ns);
+		if (ns < 0)
+			return NONE("the host gave the producers no two CPUs at once");
+		return NS_VALUE(ns);
 	}
 	if (!strcmp(what, "drop") || !strcmp(what, "refused")) {
 		snprintf(peer, sizeof(peer), "%s-drop", who);

@@ -20,6 +20,12 @@ typedef __s64 s64;
 
 static void written(void);
 
+#define likely(x)		(x)
+#define unlikely(x)		(x)
+#define __always_inline		inline
+#define noinline
+#define OPTIMIZER_HIDE_VAR(x)	((void)0)
+
 #define READ_ONCE(x)		(x)
 #define WRITE_ONCE(x, v)	((x) = (v))
 #define smp_load_acquire(p)	(*(p))

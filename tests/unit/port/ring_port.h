@@ -62,7 +62,13 @@ do {								\
 #define PORT_CMPXCHG(p, old, new)	uatomic_cmpxchg(p, old, new)
 #define PORT_XCHG(p, v)	uatomic_xchg(p, v)
 #define PORT_ADD(p, n)	uatomic_add(p, n)
+#ifdef PORT_SIMULATED		/* tests/sched: urcu/ is its own */
 #define PORT_MB()	cmm_smp_mb()
+#elif defined(__x86_64__)	/* as in the kernel: mfence takes several times as long */
+#define PORT_MB()	__asm__ __volatile__("lock; addl $0,-4(%%rsp)" ::: "memory", "cc")
+#else
+#define PORT_MB()	cmm_smp_mb()
+#endif
 #define PORT_RMB()	cmm_smp_rmb()
 
 #else
@@ -127,6 +133,16 @@ static void port_peek(void *to, const volatile void *from)
 #define PORT_RMB()	port_fence()
 
 #endif
+
+#ifndef likely
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+#endif
+#ifndef __always_inline
+#define __always_inline	inline __attribute__((__always_inline__))
+#endif
+#define noinline	__attribute__((__noinline__))
+#define OPTIMIZER_HIDE_VAR(x)	__asm__("" : "+r"(x))
 
 #define READ_ONCE(x)		({ PORT_STEP(); PORT_LOAD(x); })
 #define WRITE_ONCE(x, v)	do { PORT_STEP(); PORT_STORE(x, v); } while (0)

@@ -253,7 +253,8 @@ static void test_answer(void)
 	int fd = channel_open(NAME), taken = 0;
 	uint64_t positions[2] = { 0 };
 	uint64_t *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct kring_hold *ask = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct kring_hold *ask = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pthread_t thread;
 
 	must(at != MAP_FAILED && ask != MAP_FAILED);

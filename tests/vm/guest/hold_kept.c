@@ -191,6 +191,9 @@ int main(int argc, char **argv)
 	fd = hold_kept(HOUR, &position, 0);
 	load_on(control, NAME, 0, (struct kring_load){ .bytes = 64 });
 	must(!close(fd));
+	fd = channel_open(NAME);
+	must(!hold_named(fd, "other", HOUR, 0, 1, &position));
 	channel_remove(control, NAME);
+	must(!close(fd));			/* which keeps nothing any more */
 	return !!failures;
 }

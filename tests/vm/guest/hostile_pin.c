@@ -154,7 +154,7 @@ static void test_flicker(const char *path)
 	flicker.at = mmap(NULL, info.map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	must(flicker.at != MAP_FAILED && !pthread_create(&thread, NULL, flicker_thread, NULL));
 	for (; now_ns() < end || !done[0] || !done[1] || !done[2] ||
-	       (flicker.rounds <= 100 && tries <= 1000); tries++) {
+	     (flicker.rounds <= 100 && tries <= 1000); tries++) {
 		size_t at = tries % (info.map_size / page) * page;
 		struct iovec from = { flicker.at + at, page }, to = { got, page };
 		int way = tries % 3;

@@ -47,7 +47,9 @@ static struct kring_create a_create(const char *name)
 
 static void test_create(void)
 {
-	static const char * const names[] = { "", ".", ".a", "control", "a/b", "a b", "\xc3\xa4" };
+	static const char * const names[] = {
+		"", ".", ".a", "control", "a/b", "a b", "\xc3\xa4", "\xe4",
+	};
 	static const uint64_t sizes[] = { 1, 4096, 32768, 65537, 3 << 20, 2ULL << 30, -1ULL };
 	struct kring_create create;
 
@@ -88,12 +90,26 @@ static void test_create(void)
 	said(KRING_IOC_CREATE, &create, EEXIST, "exists already");
 }
 
+/* Where the answer cannot be given, nothing is done */
+static void test_answer(void)
+{
+	struct kring_create *create = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	must(create != MAP_FAILED);
+	*create = a_create("unheard");
+	must(!mprotect(create, 4096, PROT_READ));
+	refused(ioctl(control, KRING_IOC_CREATE, create), EFAULT);
+	check(access("/dev/kring/unheard", F_OK), "made all the same");
+	must(!munmap(create, 4096));
+}
+
 static void test_others(void)
 {
 	struct kring_remove remove = { .req = { .size = sizeof(remove), .name = "none" } };
 	struct kring_set set = { .req = { .size = sizeof(set), .name = "none" } };
 	struct kring_load load = { .req = { .size = sizeof(load), .name = "none" } };
-	uint64_t cpus[2] = { 0, 1 };
+	uint64_t cpus[1025] = { 0, 1 };
 
 	said(KRING_IOC_REMOVE, &remove, ENOENT, "no channel \"none\"");
 	remove.req.size = offsetof(struct kring_request, message);
@@ -125,6 +141,12 @@ static void test_others(void)
 	load.cpus_size = 8;			/* none */
 	said(KRING_IOC_LOAD, &load, EINVAL, "online CPUs");
 	load.cpus_size = 7;
+	said(KRING_IOC_LOAD, &load, EINVAL, "online CPUs");
+	cpus[0] = 1;
+	cpus[1] = 0;
+	load.cpus_size = 12;
+	said(KRING_IOC_LOAD, &load, EINVAL, "online CPUs");
+	load.cpus_size = sizeof(cpus);
 	said(KRING_IOC_LOAD, &load, EINVAL, "online CPUs");
 	load.cpus_size = 8;
 	load.cpus = 8;
@@ -183,6 +205,19 @@ static void test_file(void)
 	refused(write(control, positions, 8), EINVAL);
 }
 
+/* What a newer program has behind what we know is zero in the answer */
+static void test_newer(void)
+{
+	static const unsigned char zero[256];
+	struct {
+		struct kring_info info;
+		unsigned char more[sizeof(zero)];
+	} newer = { .info.size = sizeof(newer) };
+
+	check(!ioctl(fd, KRING_IOC_INFO, &newer) && newer.info.abi == KRING_ABI);
+	check(!memcmp(newer.more, zero, sizeof(zero)), "bytes that nobody wrote");
+}
+
 /* A shorter structure, of an older program, gets its part and no more */
 static void test_older(void)
 {
@@ -210,13 +245,14 @@ static void test_older(void)
 
 int main(void)
 {
-	int reader, holder;
+	int reader, writer, holder;
 
 	control = channel_create("bad", KRING_MODE_PERCPU);
 	fd = open("/dev/kring/bad", O_RDONLY);
 	reader = open("/dev/kring/control", O_RDONLY);
+	writer = open("/dev/kring/control", O_WRONLY);
 	holder = open("/dev/kring/bad", O_RDWR);
-	must(fd >= 0 && reader >= 0 && holder >= 0);
+	must(fd >= 0 && reader >= 0 && writer >= 0 && holder >= 0);
 
 	check_size(fd, KRING_IOC_INFO, sizeof(struct kring_info));
 	check_size(fd, KRING_IOC_SCHEMA, sizeof(struct kring_schema_get));
@@ -231,13 +267,21 @@ int main(void)
 	check_size(control, KRING_IOC_SET, sizeof(struct kring_set));
 	check_size(control, KRING_IOC_LOAD, sizeof(struct kring_load));
 	check_size(control, KRING_IOC_HOLD_NEXT, sizeof(struct kring_hold_info));
+	check_size(control, KRING_IOC_FILTER, sizeof(struct kring_filter));
+	check_size(control, KRING_IOC_FILTER_GET, sizeof(struct kring_filter));
+	refused(ioctl(writer, KRING_IOC_NEXT, BAD_POINTER), EBADF);
+	refused(ioctl(writer, KRING_IOC_HOLD_NEXT, BAD_POINTER), EBADF);
+	refused(ioctl(writer, KRING_IOC_FILTER_GET, BAD_POINTER), EBADF);
+	refused(ioctl(reader, KRING_IOC_FILTER, BAD_POINTER), EBADF);
 	refused(ioctl(reader, KRING_IOC_CREATE, BAD_POINTER), EBADF);
 	refused(ioctl(reader, KRING_IOC_REMOVE, BAD_POINTER), EBADF);
 	refused(ioctl(reader, KRING_IOC_SET, BAD_POINTER), EBADF);
 	refused(ioctl(reader, KRING_IOC_LOAD, BAD_POINTER), EBADF);
 	test_create();
+	test_answer();
 	test_others();
 	test_file();
+	test_newer();
 	test_older();
 	channel_remove(control, "bad");
 	return !!failures;

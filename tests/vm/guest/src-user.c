@@ -5,6 +5,7 @@
  *	src-user			whatever the contract says of write()
  *	src-user full			until a hold refuses more
  */
+#include <limits.h>
 #include <poll.h>
 #include <sys/uio.h>
 #include "guest.h"
@@ -71,6 +72,7 @@ static void test_messages(void)
 	memset(text, 'm', info.max_payload + 1);
 	refused(write(fd, text, info.max_payload + 1), EMSGSIZE);
 	refused(write(fd, text, info.max_payload - HEADER + 1), EMSGSIZE);
+	refused(write(fd, text, INT_MAX), EMSGSIZE);	/* nobody looks for so much memory */
 	check(!channel_info(fd).events, "an event for too much");
 	check(write(fd, text, info.max_payload - HEADER) == (int)info.max_payload - HEADER,
 	      "%s", strerror(errno));

@@ -5,7 +5,12 @@
 refuse "64K to 1G|65536" ringctl create x --source load --size 32K
 refuse "power of two" ringctl create x --source load --size 100000
 refuse "unknown: task.* or load" ringctl create x --source nothing
+stalls() {
+	awk '/^allocstall/ { n += $2 } END { print n }' /proc/vmstat
+}
+before=$(stalls)
 refuse "not enough memory" ringctl create x --source load --size 1G
+[ "$(stalls)" = "$before" ] || fail "memory was taken from everybody else first"
 refuse "percpu.*global" ringctl create x --source load --mode both
 refuse "letters, digits" ringctl create a/b --source load
 refuse "no channel|not exist" ringctl remove nothing

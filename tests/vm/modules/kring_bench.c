@@ -39,18 +39,22 @@ static unsigned int producers = 1;	/* on as many CPUs, from 0 on */
 module_param(producers, uint, 0644);
 static unsigned int msecs = 20;		/* how long, at least BLOCKS_MIN */
 module_param(msecs, uint, 0644);
-static unsigned int records;		/* instead: so many of each producer; up to BLOCK are one block */
+static unsigned int records;		/* instead: so many a producer; up to BLOCK are one block */
 module_param(records, uint, 0644);
 static bool retry;			/* what was refused, until it is not */
 module_param(retry, bool, 0644);
-static unsigned int gap;		/* ns from one record to the next; its first word is the TSC then */
+static unsigned int gap;		/* ns between records; their first word is the TSC then */
 module_param(gap, uint, 0644);
 
 /* The payload */
 static u64 source[BYTES_MAX / sizeof(u64)];
 
-/* One of the functions below, inlined n times, with a size that the compiler knows as sources know theirs */
-static __always_inline void repeat_sized(bool (*one)(void *to, u32 bytes), void *to, u32 bytes, u32 n)
+/*
+ * One of the functions below, inlined n times, with a size that the compiler knows as sources know
+ * theirs
+ */
+static __always_inline void repeat_sized(bool (*one)(void *to, u32 bytes), void *to, u32 bytes,
+					 u32 n)
 {
 	while (n)
 		if (likely(one(to, bytes)) || !retry)
@@ -235,7 +239,10 @@ static int by_value(const void *one, const void *other)
 	return a < b ? -1 : a > b;
 }
 
-/* One block; whether the other producer was as busy meanwhile, so that neither waited for a CPU of the host's */
+/*
+ * One block; whether the other producer was as busy meanwhile, so that neither waited for a CPU of
+ * the host's
+ */
 static bool produce_block(struct producer *producer)
 {
 	const struct producer *other = producer->other;
@@ -417,19 +424,24 @@ static int make_channels(void)
 
 static int make_peers(void)
 {
+	struct copy_ring *copy;
 	u32 i;
 
-	contenders[MEMCPY].to = vzalloc(sizeof(struct copy_ring) + ring_size + BYTES_MAX);
-	if (!contenders[MEMCPY].to)
+	copy = vzalloc(sizeof(*copy) + ring_size + BYTES_MAX);
+	if (!copy)
 		return -ENOMEM;
+	contenders[MEMCPY].to = copy;
 	for (i = RELAY; i <= RELAY_DROP; i++) {
-		contenders[i].to = relay_open(contenders[i].name, folder, ring_size / SUBBUFS, SUBBUFS,
-					      i == RELAY_DROP ? &relay_drops : &relay_overwrites, NULL);
+		contenders[i].to = relay_open(contenders[i].name, folder,
+					      ring_size / SUBBUFS, SUBBUFS,
+					      i == RELAY_DROP ? &relay_drops : &relay_overwrites,
+					      NULL);
 		if (!contenders[i].to)
 			return -ENOMEM;
 	}
 	for (i = FTRACE; i <= FTRACE_DROP; i++) {
-		contenders[i].to = ring_buffer_alloc(ring_size, i == FTRACE_DROP ? 0 : RB_FL_OVERWRITE);
+		contenders[i].to = ring_buffer_alloc(ring_size,
+						     i == FTRACE_DROP ? 0 : RB_FL_OVERWRITE);
 		if (!contenders[i].to)
 			return -ENOMEM;
 	}
