@@ -144,11 +144,15 @@ struct ring {
 	size_t nr_types;
 };
 
-/* 0 of a clock that nobody can read */
+#define RING_CLOCK_UNREAD	((clockid_t)-1)	/* no program can read it */
+
+/* 0 of a clock that nobody can read: the C library would ask the kernel, each time in vain */
 static inline uint64_t ring_time(clockid_t clock)
 {
-	struct timespec ts = { 0 };
+	struct timespec ts;
 
+	if (clock == RING_CLOCK_UNREAD)
+		return 0;
 	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
@@ -212,7 +216,6 @@ int ring_fail(const struct ring_opts *opts, int err, const char *format, ...)
 int ring_take_opts(struct ring_opts *opts, const struct ring_opts *user);
 
 /* clock.c */
-#define RING_CLOCK_UNREAD	((clockid_t)-1)	/* no program can read it */
 clockid_t ring_clock_id(uint32_t clock);
 
 /* setup.c: bases are mappings, in the order of rings; fd may be -1 */
