@@ -22,6 +22,7 @@
 #include <linux/workqueue.h>
 #include <compat.h>
 #include <kring_producer.h>
+#include "kring_bench.h"
 
 #define TYPE		1
 #define BYTES_MAX	1024
@@ -196,6 +197,7 @@ enum who {
 	RELAY, RELAY_TASK, RELAY_DROP,
 	FTRACE, FTRACE_DROP,
 	KRING_NONE, KRING_LOCAL, KRING_MONO, KRING_GLOBAL,
+	LTTNG,
 };
 
 struct contender {
@@ -216,7 +218,21 @@ static struct contender contenders[] = {
 	[KRING_LOCAL] = { "kring-local", kring_block },
 	[KRING_MONO] = { "kring-mono", kring_block },
 	[KRING_GLOBAL] = { "kring-global", kring_block },
+	[LTTNG] = { "lttng" },			/* until its module comes */
 };
+
+void kring_bench_peer(const char *name, void (*block)(void *to, u32 bytes, u32 n), void *to)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(contenders); i++) {
+		if (strcmp(contenders[i].name, name))
+			continue;
+		contenders[i].to = to;
+		smp_store_release(&contenders[i].block, block);
+	}
+}
+EXPORT_SYMBOL_GPL(kring_bench_peer);
 
 struct producer {
 	struct work_struct work;
@@ -352,7 +368,7 @@ static int sample_set(const char *text, const struct kernel_param *param)
 	    producers > num_online_cpus() || (gap && !records))
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(contenders); i++)
-		if (!strcmp(contenders[i].name, name))
+		if (smp_load_acquire(&contenders[i].block) && !strcmp(contenders[i].name, name))
 			return run(&contenders[i], bytes);
 	return -ENOENT;
 }
