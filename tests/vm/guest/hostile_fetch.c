@@ -218,7 +218,7 @@ static void test_filter(void)
 	check(granted && !ioctl(control, KRING_IOC_FILTER_GET, &get) && get.nr <= 16);
 	for (uint32_t i = 0; i < get.nr; i++)
 		check(get.conditions[i].field && get.conditions[i].field <= KRING_FILTER_CGROUP &&
-		      get.conditions[i].negated <= 1 && !get.conditions[i].text[15] &&
+		      get.conditions[i].negated <= 1 && memchr(get.conditions[i].text, 0, 16) &&
 		      get.conditions[i].number <= ~0u);
 	flipped(control, KRING_IOC_FILTER_GET, granted, get, evil->req.size = AREA);
 	check(granted);
