@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * LTTng's kernel ring buffer as a contender: stands in for lttng-tracer.ko, which its unchanged clients register
- * with, and reports as its probes do.
+ * LTTng's kernel ring buffer as a contender: stands in for lttng-tracer.ko, which
+ * its unchanged clients register with, and reports as its probes do.
  */
 #include <linux/cpuhotplug.h>
 #include <linux/module.h>
@@ -23,7 +23,9 @@ static struct lttng_kernel_channel_buffer channel = {
 	.parent.session = &session,
 	.priv = &channel_private,
 };
+
 static struct lttng_kernel_event_recorder_private event_private = { .id = 1 };
+
 static struct lttng_kernel_event_recorder event = { .priv = &event_private, .chan = &channel };
 
 static bool lttng_one(const void *data, u32 bytes)
@@ -67,12 +69,15 @@ static int buffer_online(unsigned int cpu, struct hlist_node *node)
 /* A buffer is made when its CPU comes, or has come: through these states. No CPU goes here. */
 static int __init lttng_bench_init(void)
 {
-	int state = cpuhp_setup_state_multi(CPUHP_BP_PREPARE_DYN, "lttng_bench:prepare", buffer_prepare, NULL);
+	int state;
 
+	state = cpuhp_setup_state_multi(CPUHP_BP_PREPARE_DYN, "lttng_bench:prepare",
+					buffer_prepare, NULL);
 	if (state < 0)
 		return state;
 	lttng_rb_set_hp_prepare(state);
-	state = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "lttng_bench:online", buffer_online, NULL);
+	state = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "lttng_bench:online",
+					buffer_online, NULL);
 	if (state < 0)
 		return state;
 	lttng_rb_set_hp_online(state);
@@ -86,7 +91,8 @@ void lttng_transport_register(struct lttng_transport *transport)
 	static u64 data[1024 / sizeof(u64)];
 
 	channel.ops = &transport->ops;
-	channel_private.rb_chan = channel.ops->priv->channel_create("bench", &channel, NULL, SUBBUF, SUBBUFS, 0, 0);
+	channel_private.rb_chan = channel.ops->priv->channel_create("bench", &channel, NULL,
+								    SUBBUF, SUBBUFS, 0, 0);
 	if (!channel_private.rb_chan) {
 		pr_err("lttng_bench: no channel\n");
 		return;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
+# needs: compat32
 # A program of 32 bits reads, maps, holds and is refused as any other.
 . /tests/lib
 
-[ -e /proc/sys/abi/vsyscall32 ] || skip "this kernel runs no 32-bit programs"
 ringctl create compat --source load --size 64K --record-always || fail "create"
 ringctl load start compat --rate 5000 --seconds 0.3 || fail "load"
 usleep 400000

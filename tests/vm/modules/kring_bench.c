@@ -229,6 +229,7 @@ void kring_bench_peer(const char *name, void (*block)(void *to, u32 bytes, u32 n
 		if (strcmp(contenders[i].name, name))
 			continue;
 		contenders[i].to = to;
+		/* What it is called with, then the function; pairs with sample_set() */
 		smp_store_release(&contenders[i].block, block);
 	}
 }
@@ -368,6 +369,7 @@ static int sample_set(const char *text, const struct kernel_param *param)
 	    producers > num_online_cpus() || (gap && !records))
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(contenders); i++)
+		/* Pairs with kring_bench_peer() */
 		if (smp_load_acquire(&contenders[i].block) && !strcmp(contenders[i].name, name))
 			return run(&contenders[i], bytes);
 	return -ENOENT;

@@ -5,7 +5,10 @@
 
 #include <linux/types.h>
 
-/* @block writes @n records of @bytes bytes; @name is one that kring_bench.c has room for. Neither may go any more. */
+/*
+ * @block writes @n records of @bytes bytes; @name is one that kring_bench.c has
+ * room for. Neither may go any more.
+ */
 void kring_bench_peer(const char *name, void (*block)(void *to, u32 bytes, u32 n), void *to);
 
 #endif /* KRING_BENCH_H */

@@ -34,8 +34,8 @@ static const struct {
 	{ "an address of 4 bytes", FIELD("value", KRING_KIND_ADDRESS, 0, 4, 0) },
 	{ "a number of variable size", FIELD("value", KRING_KIND_UNSIGNED, 0, 4, KRING_FIELD_VAR) },
 	{ "a variable field of 8 bytes", FIELD("value", KRING_KIND_TEXT, 0, 8, KRING_FIELD_VAR) },
-	{ "a variable field with another flag", FIELD("value", KRING_KIND_TEXT, 0,
-						      sizeof(struct kring_var), KRING_FIELD_VAR | 2) },
+	{ "a variable field with another flag",
+	  FIELD("value", KRING_KIND_TEXT, 0, sizeof(struct kring_var), KRING_FIELD_VAR | 2) },
 	{ "an unknown flag", FIELD("value", KRING_KIND_TEXT, 0, 4, 2) },
 };
 
