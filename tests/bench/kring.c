@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kring's contender in user space: what it is measured in, and its rings and readers */
 #include <err.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "kring.h"
@@ -36,8 +37,9 @@ const struct bench_case bench_cases[] = {
 	{ "consume-merged", .sample = consume, .arg = CONSUME_MERGED },
 	{ "consume-merged-callback", .sample = consume, .arg = CONSUME_MERGED | CONSUME_CALLBACK },
 	{ "consume-merged-observer", .sample = consume, .arg = CONSUME_MERGED | CONSUME_OBSERVE },
-	{ "end-to-end", "M/s", .sample = end_to_end, .arg = false },
-	{ "end-to-end-clock-mono", "M/s", .sample = end_to_end, .arg = true },
+	{ "end-to-end", "M/s", .sample = end_to_end, .arg = 0 },
+	{ "end-to-end-busy", "M/s", .sample = end_to_end, .arg = FLOW_BUSY },
+	{ "end-to-end-clock-mono", "M/s", .sample = end_to_end, .arg = FLOW_CLOCK },
 	BENCH_LATENCIES("latency-spin", latency_spin),
 	BENCH_LATENCIES("latency-sleep", latency_sleep),
 	{ NULL }
@@ -108,4 +110,23 @@ void reader_close(struct reader *reader)
 	ring_close(reader->ring);
 	for (i = 0; i < reader->channel->nr; i++)
 		munmap(reader->bases[i], reader->channel->info.map_size);
+}
+
+void reader_sleep(struct reader *reader, struct fixture_channel *ch, int event, u64 watermark)
+{
+	struct pollfd fd = { .fd = event, .events = POLLIN };
+	u64 count;
+
+	if (kring_ring_arm(&ch->rings[0].ring, reader->ring->readers[0].at.pos + watermark))
+		return;
+	if (poll(&fd, 1, 1000) == 1 && read(event, &count, sizeof(count)) < 0)
+		err(1, "read of an eventfd");
+}
+
+void reader_wake(int event)
+{
+	u64 one = 1;
+
+	if (write(event, &one, sizeof(one)) < 0)
+		err(1, "write to an eventfd");
 }

@@ -75,7 +75,7 @@ def targets():
     rows += at_least(4, "end-to-end", text + "; kernel to program", "uml", ("kring", "end-to-end"),
                      ("bpf", "end-to-end"), main=False, other="native")
     rows += at_least(4, "end-to-end", text, "qemu", ("kring", "end-to-end"), ("bpf", "end-to-end"), main=False)
-    rows += at_least(4, "end-to-end-busy", "the same, both readers spinning", "native", ("kring", "end-to-end"),
+    rows += at_least(4, "end-to-end-busy", "the same, both readers spinning", "native", ("kring", "end-to-end-busy"),
                      ("bpf", "end-to-end-busy"))
 
     text = "2 producers on one ring: at least 60 % of one producer's throughput"
