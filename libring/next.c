@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The rings merged: whose turn it is, and its next item handed out.
+ * The rings merged: whose turn it is, and a batch filled with what comes next.
  *
  * Every reader has a time before which nothing will come from it: that of its
- * first ready item or, if it has none, a bound. Readers are kept in a heap by
- * that time. If the first has an item, nothing earlier can come from anywhere;
- * if it has only a bound, all readers without an item look again. What may come
+ * first ready item, that of a record that may go straight or one before it, or, if
+ * it has neither, a bound. Readers are kept in a heap by that time. If the first
+ * is ready, nothing earlier can come from anywhere; if it has only a bound, all
+ * readers that are not ready look again. What may come
  * from rings that are not made yet has a bound too, the horizon.
  */
 #include <errno.h>
@@ -171,31 +172,11 @@ static int revoke(struct ring *ring)
 	return 0;
 }
 
-/* The record at the cursor, as it lies there; false if it is not simple */
-static inline __attribute__((always_inline))
-bool take_straight(struct ring *ring, struct ring_reader *r, struct ring_record *out)
+/* Put the next item into the batch. 1; 0: a hold was revoked, all went back; or an error */
+static int pop(struct ring *ring)
 {
-	const unsigned char *at = r->data + (r->at.pos & r->mask);
-	struct kring_record record = ring_load_header(at);
-	uint64_t total = KRING_RECORD_BYTES((uint64_t)record.size);
-
-	cmm_smp_rmb();		/* C: in place, it is whole if tail was not past it */
-	if (caa_unlikely(ring_load(&r->meta->tail) > r->given ||
-			 !ring_is_simple(&record, r->at.seq, total, r->whole - r->at.pos)))
-		return false;
-	ring_prepare_event(r, out);
-	ring_fill_event(&record, at, r->at.seq - r->start, out);
-	r->at.seq++;
-	r->at.pos += total;
-	ring->events++;
-	ring->bytes += record.size;
-	return true;
-}
-
-/* Returns 1; 0: something changed, look again; or an error */
-static inline __attribute__((always_inline))
-int pop(struct ring *ring, struct ring_record *out, bool counted)
-{
+	struct ring_batch *batch = &ring->batch;
+	struct ring_record *out = &batch->records[batch->nr];
 	struct ring_reader *r = ring->turn;
 	const struct ring_item *item = &r->items[r->first];
 	struct kring_record record;
@@ -221,10 +202,8 @@ int pop(struct ring *ring, struct ring_record *out, bool counted)
 		out->type = record.type;
 		out->data = at + sizeof(record);
 		out->size = record.size;
-		if (counted) {
-			ring->events++;
-			ring->bytes += record.size;
-		}
+		batch->events++;
+		batch->bytes += record.size;
 	} else {
 		out->kind = RING_LOST;
 		out->flags = item->revoked ? RING_REVOKED : 0;
@@ -236,79 +215,48 @@ int pop(struct ring *ring, struct ring_record *out, bool counted)
 			out->overwritten = item->value;
 		else
 			out->refused = item->value;
-		if (counted) {
-			ring->overwritten += out->overwritten;
-			ring->refused += out->refused;
-		}
+		batch->overwritten += out->overwritten;
+		batch->refused += out->refused;
 	}
+	batch->readers[batch->nr++] = r;
 	r->first++;
+	r->peeked++;
 	ring_reader_retime(r);
-	if (r->time > ring->until) {
-		sift_down(ring, 0);
-		take_turn(ring);
-	}
 	return 1;
 }
 
-/* Items of the ring whose turn it is: what comes next is not simple. 0 or an error */
-int ring_simplify(struct ring *ring)
+/* The same with what goes straight, as far as it is this ring's turn */
+static inline int go_straight(struct ring *ring, int max)
 {
-	return fail(ring, ring_itemize(ring->turn));
-}
-
-/* Of the ring whose turn it is, which has one; it is not counted. As pop() */
-int ring_pop(struct ring *ring, struct ring_record *out)
-{
-	return pop(ring, out, false);
-}
-
-static inline __attribute__((always_inline))
-int next(struct ring *ring, struct ring_record *out)
-{
+	struct ring_batch *batch = &ring->batch;
 	int ret;
 
-	for (;;) {
+	if (ring->by_time)
+		ret = ring_go_straight(ring->turn, batch, max - batch->nr, ring->until, true);
+	else
+		ret = ring_go_straight(ring->turn, batch, max - batch->nr, RING_NEVER, false);
+	return ret < 0 ? revoke(ring) : 1;
+}
+
+/* Fill the empty batch with what comes next. 0 or an error */
+int ring_gather(struct ring *ring, int max)
+{
+	struct ring_batch *batch = &ring->batch;
+	int ret;
+
+	while (batch->nr < max && (ring_reader_ready(ring->turn) || ring_pick(ring))) {
 		struct ring_reader *r = ring->turn;
 
-		if (!ring_reader_ready(r) || ring->broken || ring->peeked) {
-			ret = ring_look(ring);
-			if (ret != 1)
-				return ret;
-		} else if (ring_reader_straight(r)) {
-			if (caa_likely(take_straight(ring, r, out)))
-				return 1;
-			ret = ring_simplify(ring);
-			if (ret)
-				return ret;
-		} else {
-			ret = pop(ring, out, true);
-			if (ret)
-				return ret;
-		}
-	}
-}
-
-int ring_next(struct ring *ring, struct ring_record *out)
-{
-	return next(ring, out);
-}
-
-int ring_consume(struct ring *ring, ring_fn fn, void *ctx, int budget)
-{
-	struct ring_record record;
-	int n, ret;
-
-	if (budget < 1)
-		return -EINVAL;
-	for (n = 0; n < budget; n++) {
-		ret = next(ring, &record);
-		if (ret != 1)
-			return n ? n : ret;
-		ret = fn(&record, ctx);
+		if (r->first < r->ready)
+			ret = pop(ring);
+		else
+			ret = go_straight(ring, max);
 		if (ret < 0)
 			return ret;
-		if (ret)
-			return n + 1;
+		if (ret && r->time > ring->until) {
+			sift_down(ring, 0);
+			take_turn(ring);
+		}
 	}
-	return n;
+	return 0;
 }

@@ -206,6 +206,7 @@ int ring_save(struct ring *ring, void *to, size_t size)
 	ret = read_boot_id(ring->boot_id, sizeof(ring->boot_id));
 	if (ret)
 		return ret;
+	ring_take(ring);
 	for (i = 0; i < ring->nr && !ret; i++)
 		if (ring_is_revoked(&ring->readers[i]))
 			ret = ring_release(ring);
