@@ -225,17 +225,110 @@ static int pop(struct ring *ring)
 	return 1;
 }
 
-/* The same with what goes straight, as far as it is this ring's turn */
-static inline int go_straight(struct ring *ring, int max)
+/* What goes straight from the ring whose turn it is. As pop() */
+static inline __attribute__((always_inline))
+int run_alone(struct ring *ring, int max, bool by_time)
 {
 	struct ring_batch *batch = &ring->batch;
-	int ret;
+	struct ring_record *out = &batch->records[batch->nr], *last = &batch->records[max];
+	struct ring_reader **reader = &batch->readers[batch->nr];
+	uint64_t until = ring->until;
+	struct ring_run run;
 
-	if (ring->by_time)
-		ret = ring_go_straight(ring->turn, batch, max - batch->nr, ring->until, true);
-	else
-		ret = ring_go_straight(ring->turn, batch, max - batch->nr, RING_NEVER, false);
-	return ret < 0 ? revoke(ring) : 1;
+	ring_run_begin(&run, ring->turn);
+	while (out < last && ring_run_look(&run, by_time)) {
+		if (by_time && run.time > until)
+			break;
+		ring_run_go(&run, out++, reader++);
+	}
+	if (ring_run_is_revoked(&run))
+		return revoke(ring);
+	ring_run_end(&run, batch);
+	return 1;
+}
+
+/*
+ * The place in the heap of the ring that is second, if it goes straight too: 0 if
+ * not. Up to `until`, no others matter.
+ */
+static uint32_t find_second(const struct ring *ring, uint64_t *until)
+{
+	struct ring_reader **heap = ring->heap;
+	uint32_t nr = ring->nr, i, at = 1, others[3];
+
+	if (nr < 2)
+		return 0;
+	if (nr > 2 && before(heap[2], heap[1]))
+		at = 2;
+	others[0] = 3 - at;
+	others[1] = 2 * at + 1;
+	others[2] = 2 * at + 2;
+	*until = ring->horizon;
+	for (i = 0; i < 3; i++) {
+		uint32_t other = others[i];
+
+		if (other < nr && heap[other]->time <= *until)
+			*until = heap[other]->time ? heap[other]->time - 1 : 0;
+	}
+	if (heap[at]->first < heap[at]->ready || !ring_reader_straight(heap[at]) ||
+	    heap[0]->time > *until || heap[at]->time > *until || !*until)
+		return 0;
+	return at;
+}
+
+/* What goes straight from two rings, the first and the one in that place. As pop() */
+static __attribute__((noinline)) int run_both(struct ring *ring, uint32_t at, int max,
+					      uint64_t until)
+{
+	struct ring_batch *batch = &ring->batch;
+	struct ring_record *out = &batch->records[batch->nr], *last = &batch->records[max];
+	struct ring_reader **reader = &batch->readers[batch->nr];
+	struct ring_run a, b;
+	uint64_t tie;
+
+	ring_run_begin(&a, ring->heap[0]);
+	ring_run_begin(&b, ring->heap[at]);
+	tie = b.r->index < a.r->index;
+	if (ring_run_look(&a, true) && ring_run_look(&b, true)) {
+		while (out < last) {
+			if (a.time + tie <= b.time) {
+				if (a.time > until)
+					break;
+				ring_run_go(&a, out++, reader++);
+				if (!ring_run_look(&a, true))
+					break;
+			} else {
+				if (b.time > until)
+					break;
+				ring_run_go(&b, out++, reader++);
+				if (!ring_run_look(&b, true))
+					break;
+			}
+		}
+	}
+	if (ring_run_is_revoked(&a))
+		return revoke(ring);
+	if (ring_run_is_revoked(&b)) {
+		ring->turn = b.r;
+		return revoke(ring);
+	}
+	ring_run_end(&a, batch);
+	ring_run_end(&b, batch);
+	sift_down(ring, at);
+	sift_down(ring, 0);
+	take_turn(ring);
+	return 1;
+}
+
+static int go_straight(struct ring *ring, int max)
+{
+	uint64_t until;
+	uint32_t second;
+
+	if (!ring->by_time)
+		return run_alone(ring, max, false);
+	second = find_second(ring, &until);
+	return second ? run_both(ring, second, max, until) : run_alone(ring, max, true);
 }
 
 /* Fill the empty batch with what comes next. 0 or an error */
@@ -253,7 +346,7 @@ int ring_gather(struct ring *ring, int max)
 			ret = go_straight(ring, max);
 		if (ret < 0)
 			return ret;
-		if (ret && r->time > ring->until) {
+		if (r == ring->turn && r->time > ring->until) {
 			sift_down(ring, 0);
 			take_turn(ring);
 		}

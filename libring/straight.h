@@ -39,67 +39,95 @@ static inline bool ring_may_go(const unsigned char *at, const unsigned char *end
 	return ring_is_simple(at + total, seq + 1, by_time);
 }
 
+/* Going ahead in a ring. The record at `ahead` is known to be simple */
+struct ring_run {
+	struct ring_reader *r;
+	const unsigned char *at, *end;
+	uint64_t seq;		/* of the record at `at`, since ring_open() */
+	uint64_t time;		/* of that one, or else of the last one */
+	uint64_t bytes;		/* payloads of those that went */
+	uint64_t total;
+	uint32_t size;		/* of which total is the length */
+	bool stop;		/* that one may not go */
+};
+
+static inline void ring_run_begin(struct ring_run *run, struct ring_reader *r)
+{
+	run->r = r;
+	run->at = ring_straight_at(r, r->ahead.pos);
+	run->end = run->at + (r->straight - r->ahead.pos);
+	run->seq = r->ahead.seq - r->start;
+	run->time = r->time;
+	run->bytes = 0;
+	run->total = RECORD_MIN;
+	run->size = 0;
+	run->stop = false;
+}
+
 /*
- * Go ahead over simple records, with times up to `until`, and put max of them into
- * the batch. The one at `ahead` is known to be simple. One may go if the next is
- * simple too: by time, what comes then is not earlier. Only in the ring's own order
- * the last needs none behind it. Returns 0; -ESTALE: the hold is revoked, nothing
- * changed.
+ * Whether the next record may go: if the one behind it is simple too. By time, what
+ * comes then is not earlier; in the ring's own order the last needs none behind it.
  */
 static inline __attribute__((always_inline))
-int ring_go_straight(struct ring_reader *r, struct ring_batch *batch, int max, uint64_t until,
-		     bool by_time)
+bool ring_run_look(struct ring_run *run, bool by_time)
 {
-	const unsigned char *from = ring_straight_at(r, r->ahead.pos), *at = from;
-	const unsigned char *end = at + (r->straight - r->ahead.pos);
-	struct ring_record *out = &batch->records[batch->nr], *last = out + max;
-	struct ring_reader **readers = &batch->readers[batch->nr];
-	uint64_t start = r->start, seq = r->ahead.seq - start;
-	uint64_t time = r->time, bytes = 0, total = RECORD_MIN;
-	uint32_t index = r->index, size = 0;	/* of which total is the length */
-	bool stop = true;
+	struct kring_record record;
 
-	while (caa_likely(at < end)) {
-		struct kring_record record = ring_load_header(at);
-
-		/* Most are as long as the last: the CPU need not wait to know where the next is */
-		if (caa_unlikely(record.size != size)) {
-			size = record.size;
-			total = KRING_RECORD_BYTES((uint64_t)size);
-			asm volatile("" : "+r"(total));
-		}
-		if (caa_unlikely(!ring_may_go(at, end, total, start + seq, by_time)))
-			break;
-		if (by_time)
-			time = record.time;
-		if (out == last || (by_time && time > until)) {
-			stop = false;
-			break;
-		}
-		out->ring = index;
-		out->cpu = record.cpu;
-		out->type = record.type;
-		out->seq = seq++;
-		out->time = record.time;
-		out->data = at + sizeof(record);
-		out->size = record.size;
-		*readers++ = r;
-		out++;
-		bytes += size;
-		at += total;
+	run->stop = true;
+	if (caa_unlikely(run->at >= run->end))
+		return false;
+	record = ring_load_header(run->at);
+	/* Most are as long as the last: the CPU need not wait to know where the next is */
+	if (caa_unlikely(record.size != run->size)) {
+		run->size = record.size;
+		run->total = KRING_RECORD_BYTES((uint64_t)record.size);
+		asm volatile("" : "+r"(run->total));
 	}
+	if (caa_unlikely(!ring_may_go(run->at, run->end, run->total, run->seq + run->r->start,
+				      by_time)))
+		return false;
+	run->stop = false;
+	run->time = record.time;
+	return true;
+}
+
+/* It goes, to that place in the batch */
+static inline __attribute__((always_inline))
+void ring_run_go(struct ring_run *run, struct ring_record *out, struct ring_reader **reader)
+{
+	struct kring_record record = ring_load_header(run->at);
+
+	out->ring = run->r->index;
+	out->cpu = record.cpu;
+	out->type = record.type;
+	out->seq = run->seq++;
+	out->time = run->time;
+	out->data = run->at + sizeof(record);
+	out->size = run->size;
+	*reader = run->r;
+	run->bytes += run->size;
+	run->at += run->total;
+}
+
+static inline bool ring_run_is_revoked(const struct ring_run *run)
+{
 	cmm_smp_rmb();		/* C: what was read is whole if tail was not past it */
-	if (caa_unlikely(ring_load(r->guard) > r->given))
-		return -ESTALE;
-	batch->nr = out - batch->records;
-	batch->events += start + seq - r->ahead.seq;
-	batch->bytes += bytes;
-	r->ahead.pos += at - from;
-	r->ahead.seq = start + seq;
-	r->time = time;
-	if (stop)
+	return caa_unlikely(ring_load(run->r->guard) > run->r->given);
+}
+
+static inline void ring_run_end(struct ring_run *run, struct ring_batch *batch)
+{
+	struct ring_reader *r = run->r;
+	int nr = run->seq + r->start - r->ahead.seq;
+
+	batch->nr += nr;
+	batch->events += nr;
+	batch->bytes += run->bytes;
+	r->ahead.pos = r->straight - (run->end - run->at);
+	r->ahead.seq = run->seq + r->start;
+	r->time = run->time;
+	if (run->stop)
 		r->straight = r->ahead.pos;
-	return 0;
 }
 
 #endif /* LIBRING_STRAIGHT_H */
