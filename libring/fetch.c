@@ -169,13 +169,14 @@ static int parse_held(struct ring_reader *r, uint64_t end, uint64_t head)
 static bool go_straight(struct ring_reader *r, uint64_t end)
 {
 	const unsigned char *at = ring_straight_at(r, r->at.pos);
+	uint64_t left = end - r->at.pos;
 	struct kring_record record;
 
-	if (r->at.jumped || r->nr_past || end - r->at.pos < RECORD_MIN ||
-	    !ring_is_simple(at, r->at.seq, r->by_time))
+	if (r->at.jumped || r->nr_past || left < RECORD_MIN)
 		return false;
 	record = ring_load_header(at);
-	if (!ring_may_go(at, at + (end - r->at.pos), KRING_RECORD_BYTES((uint64_t)record.size),
+	if (!ring_is_simple(&record, r->at.seq, r->by_time) ||
+	    !ring_may_go(at, left, KRING_RECORD_BYTES((uint64_t)record.size), &record,
 			 r->at.seq, r->by_time))
 		return false;
 	cmm_smp_rmb();		/* C: the kernel moves tail before it writes */

@@ -320,14 +320,16 @@ static __attribute__((noinline)) int run_both(struct ring *ring, uint32_t at, in
 	return 1;
 }
 
-static int go_straight(struct ring *ring, int max)
+static __attribute__((noinline)) int go_in_ring_order(struct ring *ring, int max)
+{
+	return run_alone(ring, max, false);
+}
+
+static __attribute__((noinline)) int go_by_time(struct ring *ring, int max)
 {
 	uint64_t until;
-	uint32_t second;
+	uint32_t second = find_second(ring, &until);
 
-	if (!ring->by_time)
-		return run_alone(ring, max, false);
-	second = find_second(ring, &until);
 	return second ? run_both(ring, second, max, until) : run_alone(ring, max, true);
 }
 
@@ -343,7 +345,7 @@ int ring_gather(struct ring *ring, int max)
 		if (r->first < r->ready)
 			ret = pop(ring);
 		else
-			ret = go_straight(ring, max);
+			ret = ring->by_time ? go_by_time(ring, max) : go_in_ring_order(ring, max);
 		if (ret < 0)
 			return ret;
 		if (r == ring->turn && r->time > ring->until) {

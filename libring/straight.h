@@ -19,27 +19,32 @@ static inline const unsigned char *ring_straight_at(const struct ring_reader *r,
 }
 
 /* It is the next one, was not taken back, and, by time, no record before it is later */
-static inline bool ring_is_simple(const unsigned char *at, uint64_t seq, bool by_time)
+static inline bool ring_is_simple(const struct kring_record *record, uint64_t seq, bool by_time)
 {
 	uint16_t flags = by_time ? KRING_RECORD_ORDERED : 0;
-	struct kring_record record = ring_load_header(at);
 
-	return record.seq == (uint32_t)seq &&
-	       (record.flags & (flags | KRING_RECORD_DISCARDED)) == flags;
+	return record->seq == (uint32_t)seq &&
+	       (record->flags & (flags | KRING_RECORD_DISCARDED)) == flags;
 }
 
-/* The record at `at`, of that length, may go: the next is simple too, or need not be there */
-static inline bool ring_may_go(const unsigned char *at, const unsigned char *end, uint64_t total,
-			       uint64_t seq, bool by_time)
+/*
+ * The record at `at`, of that length, may go if it is simple. By time the one behind
+ * it must be there and simple too: then nothing that comes later is earlier.
+ */
+static inline bool ring_may_go(const unsigned char *at, uint64_t left, uint64_t total,
+			       const struct kring_record *record, uint64_t seq, bool by_time)
 {
-	uint64_t left = end - at;
+	struct kring_record next;
 
-	if (caa_unlikely(total + RECORD_MIN > left))
-		return !by_time && total <= left;
-	return ring_is_simple(at + total, seq + 1, by_time);
+	if (!by_time)
+		return ring_is_simple(record, seq, false) && total <= left;
+	if (total + RECORD_MIN > left)
+		return false;
+	next = ring_load_header(at + total);
+	return ring_is_simple(&next, seq + 1, true);
 }
 
-/* Going ahead in a ring. The record at `ahead` is known to be simple */
+/* Going ahead in a ring. By time, the record at `ahead` is known to be simple */
 struct ring_run {
 	struct ring_reader *r;
 	const unsigned char *at, *end;
@@ -64,17 +69,14 @@ static inline void ring_run_begin(struct ring_run *run, struct ring_reader *r)
 	run->stop = false;
 }
 
-/*
- * Whether the next record may go: if the one behind it is simple too. By time, what
- * comes then is not earlier; in the ring's own order the last needs none behind it.
- */
+/* Whether the next record may go */
 static inline __attribute__((always_inline))
 bool ring_run_look(struct ring_run *run, bool by_time)
 {
 	struct kring_record record;
 
 	run->stop = true;
-	if (caa_unlikely(run->at >= run->end))
+	if (caa_unlikely(run->end - run->at < (int64_t)RECORD_MIN))
 		return false;
 	record = ring_load_header(run->at);
 	/* Most are as long as the last: the CPU need not wait to know where the next is */
@@ -83,8 +85,8 @@ bool ring_run_look(struct ring_run *run, bool by_time)
 		run->total = KRING_RECORD_BYTES((uint64_t)record.size);
 		asm volatile("" : "+r"(run->total));
 	}
-	if (caa_unlikely(!ring_may_go(run->at, run->end, run->total, run->seq + run->r->start,
-				      by_time)))
+	if (caa_unlikely(!ring_may_go(run->at, run->end - run->at, run->total, &record,
+				      run->seq + run->r->start, by_time)))
 		return false;
 	run->stop = false;
 	run->time = record.time;
