@@ -47,9 +47,10 @@ static inline bool ring_may_go(const unsigned char *at, uint64_t left, uint64_t 
 /* Going ahead in a ring. By time, the record at `ahead` is known to be simple */
 struct ring_run {
 	struct ring_reader *r;
+	uint32_t index, start;	/* the reader's */
 	const unsigned char *at, *end;
 	uint64_t seq;		/* of the record at `at`, since ring_open() */
-	uint64_t time;		/* of that one, or else of the last one */
+	uint64_t time;		/* by time: of that one, or else of the last one */
 	uint64_t bytes;		/* payloads of those that went */
 	uint64_t total;
 	uint32_t size;		/* of which total is the length */
@@ -59,6 +60,8 @@ struct ring_run {
 static inline void ring_run_begin(struct ring_run *run, struct ring_reader *r)
 {
 	run->r = r;
+	run->index = r->index;
+	run->start = r->start;
 	run->at = ring_straight_at(r, r->ahead.pos);
 	run->end = run->at + (r->straight - r->ahead.pos);
 	run->seq = r->ahead.seq - r->start;
@@ -86,10 +89,11 @@ bool ring_run_look(struct ring_run *run, bool by_time)
 		asm volatile("" : "+r"(run->total));
 	}
 	if (caa_unlikely(!ring_may_go(run->at, run->end - run->at, run->total, &record,
-				      run->seq + run->r->start, by_time)))
+				      run->seq + run->start, by_time)))
 		return false;
 	run->stop = false;
-	run->time = record.time;
+	if (by_time)
+		run->time = record.time;
 	return true;
 }
 
@@ -99,11 +103,11 @@ void ring_run_go(struct ring_run *run, struct ring_record *out, struct ring_read
 {
 	struct kring_record record = ring_load_header(run->at);
 
-	out->ring = run->r->index;
+	out->ring = run->index;
 	out->cpu = record.cpu;
 	out->type = record.type;
 	out->seq = run->seq++;
-	out->time = run->time;
+	out->time = record.time;
 	out->data = run->at + sizeof(record);
 	out->size = run->size;
 	*reader = run->r;
