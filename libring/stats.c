@@ -80,10 +80,9 @@ static int walk(const struct ring_reader *r, uint64_t end, uint64_t seq,
 	while (at.pos < end) {
 		struct kring_record record;
 		uint64_t overwritten, bytes, tail, lost;
-		bool jumped;
+		bool jumped, copied = in_hand(r, at.pos, &record);
 
-		if (!in_hand(r, at.pos, &record) &&
-		    !ring_copy_header(r, at.pos, &record, &tail)) {
+		if (!copied && !ring_copy_header(r, at.pos, &record, &tail)) {
 			if (tail % KRING_GRANULE)
 				return -EBADMSG;
 			at.pos = tail;
@@ -91,7 +90,7 @@ static int walk(const struct ring_reader *r, uint64_t end, uint64_t seq,
 			continue;
 		}
 		bytes = KRING_RECORD_BYTES((uint64_t)record.size);
-		if (end - at.pos > r->data_size || bytes > end - at.pos)
+		if ((!copied && end - at.pos > r->data_size) || bytes > end - at.pos)
 			return -EBADMSG;
 		overwritten = ring_load(&r->meta->counters.overwritten);
 		jumped = at.jumped;

@@ -205,6 +205,97 @@ Test(libring_straight, a_batch_that_is_revoked_is_stale)
 	tap_free(&tap);
 }
 
+Test(libring_straight, nothing_of_one_ring_that_is_revoked_is_merged)
+{
+	struct ring_record record;
+	u64 lost = 0;
+
+	tap_init(&tap, 2, 64 * KIB);
+	tap_open_held(&tap);
+	for (u64 n = 0; n < 100; n++)
+		tap_put_at(&tap, n % 2, n, 1000 + n);
+	cr_assert_eq(ring_wait(tap.ring, 0), 1);
+	tap_drop(&tap);
+	tap_ring(&tap, 1)->ring.meta->tail = 40 * 32;
+	while (ring_next(tap.ring, &record) == 1)
+		lost += record.overwritten;
+	cr_assert_eq(lost, 40);
+	tap_free(&tap);
+}
+
+/* Behind a loss there are items; what they stand for lies in the ring */
+static void begin_items(void)
+{
+	begin(1, 0);
+	refuse();
+	for (u64 n = 1; n < 100; n++)
+		tap_put(&tap, 0, n);
+	/* Found in a first look, not handed out */
+	cr_assert_eq(ring_wait(tap.ring, 0), 1);
+}
+
+Test(libring_straight, items_of_a_revoked_hold_are_not_in_a_batch)
+{
+	begin_items();
+	tap_drop(&tap);
+	tap_ring(&tap, 0)->ring.meta->tail = 50 * 32;
+	cr_assert_gt(ring_peek(tap.ring, &batch, 100), 50);
+	cr_assert_eq(batch[0].refused, 1);
+	cr_assert_eq(batch[1].overwritten, 50);
+	cr_assert_eq(tap_value(&batch[2]), 51);
+	tap_free(&tap);
+}
+
+/* As a kernel that is not one may do */
+static void long_since_the_look(void)
+{
+	((struct kring_record *)tap_ring(&tap, 0)->ring.data)->size = ~0u;
+	while (ring_peek(tap.ring, &batch, 100) > 0)
+		for (int n = 0, nr = ring_peek(tap.ring, &batch, 100);
+		     n < nr && !ring_advance(tap.ring, 1); n++)
+			cr_assert_leq(batch[n].size, 64 * KIB);
+	cr_assert_eq(ring_peek(tap.ring, &batch, 100), -EBADMSG);
+	tap_free(&tap);
+}
+
+Test(libring_straight, a_length_that_was_another_at_the_look)
+{
+	begin_items();
+	long_since_the_look();
+	begin(1, 100);
+	cr_assert_eq(ring_wait(tap.ring, 0), 1);
+	long_since_the_look();
+}
+
+/* An observer's copy outlives what the ring had: it is left, and it comes */
+Test(libring_straight, what_was_copied_is_in_hand)
+{
+	struct ring_record record;
+	u64 seen = 0, overwritten = 0, laps;
+
+	tap_init(&tap, 1, 64 * KIB);
+	tap_open(&tap, .order = RING_ORDER_RING);
+	for (u64 n = 0; n < 100; n++) {
+		if (n == 50)
+			discard();
+		tap_put(&tap, 0, n);
+	}
+	tap_expect(&tap, 0);
+	laps = tap_lap(&tap, 0);
+	struct ring_stats s = tap_stats(&tap);
+
+	cr_assert_lt(s.overwritten, laps);
+	for (u64 n = 1; n < 100; n++)
+		tap_expect(&tap, n);
+	while (ring_next(tap.ring, &record) == 1) {
+		seen += record.kind == RING_EVENT;
+		overwritten += record.overwritten;
+	}
+	cr_assert_eq(overwritten, s.overwritten);
+	cr_assert_eq(seen + 99, s.left);
+	tap_free(&tap);
+}
+
 static void bad_length(u32 size, bool batches)
 {
 	begin(1, 100);
