@@ -92,9 +92,15 @@ void ring_unpeek(struct ring *ring)
 		}
 		ring_rebuild(ring);
 	}
+	if (batch->overwritten || batch->refused)
+		ring_batch_prepare(batch);
 	batch->first = 0;
 	batch->nr = 0;
 	batch->taken = 0;
+	batch->events = 0;
+	batch->bytes = 0;
+	batch->overwritten = 0;
+	batch->refused = 0;
 }
 
 /* A new batch. Returns how many, or what ring_next() returns */
@@ -107,12 +113,6 @@ static int fill(struct ring *ring, int max)
 		ret = ring_look(ring);
 		if (ret != 1)
 			return ret;
-		if (batch->overwritten || batch->refused)
-			ring_batch_prepare(batch);
-		batch->events = 0;
-		batch->bytes = 0;
-		batch->overwritten = 0;
-		batch->refused = 0;
 		ret = ring_gather(ring, max);
 		if (ret < 0 && !batch->nr)
 			return ret;
