@@ -5,8 +5,11 @@
 #include "kring.h"
 
 const struct bench_case bench_cases[] = {
-	{ "produce", .sample = produce, .arg = false },
-	{ "produce-clock-mono", .sample = produce, .arg = true },
+	{ "produce", .sample = produce, .arg = KRING_CLOCK_NONE },
+	{ "produce-clock-mono", .sample = produce, .arg = KRING_CLOCK_MONOTONIC },
+	{ "produce-clock-boot", .sample = produce, .arg = KRING_CLOCK_BOOTTIME },
+	/* The time stamp counter: see port/ring_port.h */
+	{ "produce-clock-counter", .sample = produce, .arg = KRING_CLOCK_LOCAL },
 	{ "produce-observers-1", .sample = produce_observers, .arg = 1 },
 	{ "produce-observers-4", .sample = produce_observers, .arg = 4 },
 	{ "produce-observers-16", .sample = produce_observers, .arg = 16 },
@@ -35,19 +38,19 @@ const struct bench_case bench_cases[] = {
 	{ "consume-merged", .sample = consume, .arg = CONSUME_MERGED },
 	{ "consume-merged-callback", .sample = consume, .arg = CONSUME_MERGED | CONSUME_CALLBACK },
 	{ "consume-merged-observer", .sample = consume, .arg = CONSUME_MERGED | CONSUME_OBSERVE },
-	{ "end-to-end", "M/s", .sample = end_to_end, .arg = false },
-	{ "end-to-end-clock-mono", "M/s", .sample = end_to_end, .arg = true },
+	{ "end-to-end", "M/s", .sample = end_to_end, .arg = KRING_CLOCK_NONE },
+	{ "end-to-end-clock-mono", "M/s", .sample = end_to_end, .arg = KRING_CLOCK_MONOTONIC },
 	BENCH_LATENCIES("latency-spin", latency_spin),
 	BENCH_LATENCIES("latency-sleep", latency_sleep),
 	{ NULL }
 };
 
-void channel_init(struct fixture_channel *ch, u32 nr, bool clock)
+void channel_init(struct fixture_channel *ch, u32 nr, u32 clock)
 {
 	u32 i;
 
 	fixture_channel_init(ch, nr ? KRING_MODE_PERCPU : KRING_MODE_GLOBAL, nr, BENCH_RING_SIZE);
-	ch->info.clock = clock ? KRING_CLOCK_MONOTONIC : KRING_CLOCK_NONE;
+	ch->info.clock = clock;
 	for (i = 0; i < ch->nr; i++) {
 		ch->rings[i].ring.clock = ch->info.clock;
 		ch->rings[i].ring.meta->clock = ch->info.clock;
