@@ -12,9 +12,9 @@ import tempfile
 from samples import Key
 
 # Cases of one thread only
-CASES = ("produce", "produce-clock-mono", "produce-clock-boot", "produce-clock-counter", "produce-holders-1", "produce-holders-4", "produce-refused",
-         "consume", "consume-holder", "consume-holder-next", "consume-holder-callback", "consume-observer",
-         "consume-merged", "consume-merged-observer")
+CASES = ("produce", "produce-clock-mono", "produce-clock-boot", "produce-clock-counter", "produce-holders-1",
+         "produce-holders-4", "produce-refused", "consume", "consume-holder", "consume-holder-next",
+         "consume-holder-callback", "consume-observer", "consume-merged", "consume-merged-observer")
 # The kernel's part of these is not seen
 UNSEEN = ("bpf", "perf")
 

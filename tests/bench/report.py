@@ -117,7 +117,7 @@ BESIDE = ("produce-observers", "produce-holders", "produce-awake", "produce-busy
 SHARED = ("produce-percpu", "produce-global", "produce-clock-local-percpu")
 # Of a case's sections the first one that has it takes it
 SECTIONS = (
-    ("Instructions per record", lambda case: case.endswith("-instructions"), _by_size, None,
+    ("Instructions per record", lambda case: case.endswith("-instructions"), _by_size, "instructions",
      "They do not depend on how busy a machine is, and say nothing of what a locked instruction or a cache miss costs. "
      "User space: callgrind's count. Kernel: a machine whose clock goes on by one with each instruction, one CPU."),
     ("The producer beside readers", _starts(*BESIDE), _by_size, "readers",
@@ -135,8 +135,8 @@ SECTIONS = (
      "One producer, one consumer, nothing lost; on two CPUs unless it says `one-cpu`. Natively the fastest pass of "
      "20,000 records. bpf: sampled notification; `busy`: its reader spins."),
     ("Latency from commit to the consumer's hands", _starts("latency"), _latencies, "latency",
-     "`pingpong` is one cache line between two CPUs, `eventfd` a thread that it wakes: the limits. Two CPUs of a virtual "
-     "machine are not always there at once; what is beyond p99 is that."),
+     "`pingpong` is one cache line between two CPUs, `eventfd` a thread that it wakes: the limits. Two CPUs of a "
+     "virtual machine are not always there at once; what is beyond p99 is that."),
     ("Set-up, wakeups, memory", lambda case: True, _by_size, None,
      "`wake`: what a wakeup adds to a commit. `map`: open, map, ready to read. `attach`: the same with a hold. "
      "`memory`: of one ring of 1 MiB with all that belongs to it."),
@@ -168,8 +168,8 @@ def _noise(data):
     for s in data["samples"]:
         if s["n"] > 1 and s["noise"] > 0.3:
             worst.setdefault((s["where"], s["who"]), []).append(f"{s['case']} {s['bytes']}")
-    text = (f"Half of the cases have an interquartile range of at most {100 * noises[len(noises) // 2]:.0f} % of their "
-            f"median, nine in ten of at most {100 * noises[len(noises) * 9 // 10]:.0f} %. ")
+    text = (f"Half of the cases have an interquartile range of at most {100 * noises[len(noises) // 2]:.0f} % of "
+            f"their median, nine in ten of at most {100 * noises[len(noises) * 9 // 10]:.0f} %. ")
     text += "Load average before and after: "
     text += f"{data['machine']['load before']}; {data['machine']['load after']}.\n"
     if worst:
