@@ -148,7 +148,8 @@ def _bars(out, name, title, entries, unit, times=False, base=None):
                     [s["iqr"] / 2 for _, s, _ in entries]], ecolor="#57606a", capsize=2)
     for place, value, (_, sample, _) in zip(places, values, entries):
         right = value + sample["iqr"] / 2
-        axes.annotate((_time if times else _number)(value), (right, place), xytext=(5, 0), textcoords="offset points", va="center")
+        axes.annotate((_time if times else _number)(value), (right, place), xytext=(5, 0), textcoords="offset points",
+                      va="center")
     axes.set_yticks(list(places), [label for label, _, _ in entries])
     if times:
         axes.set_xscale("log")

@@ -179,8 +179,8 @@ def _noise(data):
 
 
 # What the benchmark does not measure at all
-NEVER = """- BPF in user-mode Linux: it has no BPF. kring there is judged beside BPF on the machine itself: the same CPU,
-  another kernel.
+NEVER = """- BPF in user-mode Linux: it has no BPF. kring there is judged beside BPF on the machine itself: the same
+  CPU, another kernel.
 - The kernel's module on the machine's own kernel: it need not have modules. kring natively is the ring of the module,
   built for user space.
 - Instructions of BPF, perf and LTTng-UST natively: callgrind does not see the kernel, nor does it go with LTTng's

@@ -46,8 +46,8 @@ def targets():
     rows += at_most(1 / 5, "producer-vs-perf", text, "qemu", ("kring", "produce"), ("perf", "produce"), SIZES, False)
 
     # The best setting of both is the cheapest clock that both can have
-    text = ("at most 1/3 of LTTng's cost, each at its best setting with the same clock on both sides: the CPU's time stamp "
-            "counter")
+    text = ("at most 1/3 of LTTng's cost, each at its best setting with the same clock on both sides: the CPU's time "
+            "stamp counter")
     rows += at_most(1 / 3, "producer-vs-lttng", text, "native", ("kring", "produce-clock-counter"),
                     ("lttng-ust", "produce-clock-counter"), SIZES)
     text = "at most 1/3 of LTTng's cost, with LTTng's default clock on both sides: CLOCK_MONOTONIC"
