@@ -22,9 +22,9 @@ SETTINGS = (
     ("lttng-ust", "`produce-clock-counter`, overwrites, the time stamp counter for a clock; `produce`, CLOCK_MONOTONIC",
      "`produce-default`, a daemon takes all to a file, CLOCK_MONOTONIC"),
     ("lttng", "`produce`, the client that overwrites", "`produce-drop`, the client that discards"),
-    ("relay, relay_task", "`produce`, overwrites; relay switches interrupts off for each record, relay_task is `__relay_write()`, which does "
-     "not and is for tasks only",
-     "`produce-drop`"),
+    ("relay, relay_task",
+     "`produce`, overwrites; relay switches interrupts off for each record, relay_task, `__relay_write()`, does not and "
+     "is for tasks only", "`produce-drop`"),
     ("ck, rte", "one producer and one consumer", "the same"),
 )
 
