@@ -89,15 +89,19 @@ def _cell(sample):
 
 def _by_size(found, where, keep):
     """A table of contenders and cases by size: median (minimum, half the interquartile range)"""
-    names = sorted({key[1:3] for key in found if key[0] == where and keep(key[2])}, key=lambda n: (n[1], n[0]))
-    rows = {name: [found.get((where, *name, size)) for size in SIZES] for name in names}
-    # Where all are of one size there is one column
-    sizes = [i for i in range(len(SIZES)) if any(cells[i] for cells in rows.values())]
-    if not rows:
-        return ""
-    return table(["case", "who", "unit"] + [f"{SIZES[i]} bytes" for i in sizes],
-                 [[case, who, next(s["unit"] for s in cells if s)] + [_cell(cells[i]) for i in sizes]
-                  for (who, case), cells in rows.items()])
+    tables = []
+    # The kernel's own benchmark has a size of its own
+    for known in (True, False):
+        mine = [key for key in found if key[0] == where and keep(key[2]) and (key[3] in SIZES) == known]
+        sizes = sorted({key[3] for key in mine})
+        names = sorted({key[1:3] for key in mine}, key=lambda n: (n[1], n[0]))
+        rows = []
+        for who, case in names:
+            cells = [found.get((where, who, case, size)) for size in sizes]
+            rows.append([case, who, next(s["unit"] for s in cells if s)] + [_cell(s) for s in cells])
+        if rows:
+            tables.append(table(["case", "who", "unit"] + [f"{size:,} bytes" for size in sizes], rows))
+    return "\n".join(tables)
 
 
 PERCENTILES = (("p50", "p50"), ("p99", "p99"), ("p999", "p99.9"), ("max", "max"))

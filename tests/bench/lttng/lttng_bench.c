@@ -55,8 +55,12 @@ static void lttng_block(void *to, u32 bytes, u32 n)
 static void lttng_reset(void *to)
 {
 	struct recorder *recorder = to;
+	struct lttng_kernel_ring_buffer_channel *chan = recorder->channel_private.rb_chan;
+	int cpu;
 
-	channel_reset(recorder->channel_private.rb_chan);
+	/* channel_reset() leaves what is in the buffers */
+	for_each_online_cpu(cpu)
+		lib_ring_buffer_reset(channel_get_ring_buffer(&chan->backend.config, chan, cpu));
 }
 
 static struct lttng_cpuhp_node *hotplug_node(struct hlist_node *node)
