@@ -14,7 +14,9 @@ from stats import MET
 SIZES = (8, 64, 256, 1024)
 INK, FAINT = "#24292f", "#d0d7de"
 KRING, GOOD, BAD = "#0969da", "#1a7f37", "#cf222e"
-OTHERS = ("#8250df", "#bf8700", "#bc4c00", "#57606a", "#116329", "#a40e26", "#6e7781")
+COLOURS = {"perf buffer": "#8250df", "LTTng-UST": "#bf8700", "BPF ringbuf": "#bc4c00", "ck_ring": "#57606a",
+           "memcpy": "#116329", "rte_ring": "#a40e26", "ftrace": "#bf3989", "relay": "#0a7ea4",
+           "relay, tasks only": "#0a7ea4"}
 
 plt.rcParams.update({
     "font.family": "DejaVu Sans", "font.size": 10, "axes.edgecolor": FAINT, "axes.labelcolor": INK,
@@ -81,7 +83,6 @@ def _labels(axes, ends):
 def _lines(axes, series, title):
     """{name: {bytes: sample}}, kring's with its name first"""
     ordered = sorted(series, key=lambda who: -max(s["median"] for s in series[who].values()))
-    colours = iter(OTHERS)
     ends = []
     for who in ordered:
         ours = who.startswith("kring")
@@ -89,9 +90,9 @@ def _lines(axes, series, title):
         medians = [series[who][size]["median"] for size in sizes]
         spread = [[m - series[who][size]["min"] for m, size in zip(medians, sizes)],
                   [series[who][size]["iqr"] / 2 for size in sizes]]
-        colour = KRING if ours else next(colours, OTHERS[-1])
+        colour = KRING if ours else COLOURS.get(who, INK)
         axes.errorbar(sizes, medians, yerr=spread, color=colour, marker="o", markersize=4.5, capsize=2,
-                      linewidth=2.5 if ours else 1.3, linestyle="--" if "," in who and ours else "-")
+                      linewidth=2.5 if ours else 1.3, linestyle="--" if "," in who else "-")
         ends.append([medians[-1], f"{who}  {_number(medians[-1])}", colour])
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
@@ -120,9 +121,9 @@ def _producers(data, out):
             panels.append((series, title))
     if not panels:
         return None
-    figure, axes = plt.subplots(1, len(panels), figsize=(6.6 * len(panels), 5), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(panels), figsize=(7 * len(panels), 5), sharey=True, squeeze=False)
     # The names lie between the panels
-    figure.subplots_adjust(wspace=0.62)
+    figure.subplots_adjust(wspace=0.75)
     drawn = [(panel, _lines(panel, *lines)) for panel, lines in zip(axes[0], panels)]
     for panel, ends in drawn:
         panel.tick_params(labelleft=True)

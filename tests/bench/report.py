@@ -23,8 +23,8 @@ SETTINGS = (
      "`produce-default`, a daemon takes all to a file, CLOCK_MONOTONIC"),
     ("lttng", "`produce`, the client that overwrites", "`produce-drop`, the client that discards"),
     ("relay, relay_task",
-     "`produce`, overwrites; relay switches interrupts off for each record, relay_task, `__relay_write()`, does not and "
-     "is for tasks only", "`produce-drop`"),
+     "`produce`, overwrites; relay switches interrupts off for each record, relay_task, `__relay_write()`, does not "
+     "and is for tasks only", "`produce-drop`"),
     ("ck, rte", "one producer and one consumer", "the same"),
 )
 
@@ -128,7 +128,9 @@ SECTIONS = (
     ("The producer beside readers", _starts(*BESIDE), _by_size, "readers",
      "Natively readers are threads, or cursors, of the same process, and only batches count in which they were there; "
      "in the guests they are processes. `awake`: a reader that sleeps, is woken and keeps up; `busy`: one that never "
-     "sleeps. In the guests these are means of blocks, so that what a wakeup costs is in them."),
+     "sleeps. In the guests these are means of blocks, so that what a wakeup costs is in them. User-mode Linux has no "
+     "interrupt to its own CPU: there a wakeup comes with the next tick, a hundred a second, and costs as much less. "
+     "The stock kernel's row has one whenever a reader's watermark is reached."),
     ("Several producers", _starts(*SHARED), _by_size, None,
      "Time per record of all of them together: two that do not disturb each other take half of one's."),
     ("The producer", _starts("produce"), _by_size, "producers",
@@ -143,7 +145,8 @@ SECTIONS = (
      "`pingpong` is one cache line between two CPUs, `eventfd` a thread that it wakes: the limits. Two CPUs of a "
      "virtual machine are not always there at once; what is beyond p99 is that."),
     ("Set-up, wakeups, memory", lambda case: True, _by_size, None,
-     "`wake`: what a wakeup adds to a commit. `map`: open, map, ready to read. `attach`: the same with a hold. "
+     "`wake`: what a wakeup adds to a commit, where it does (user-mode Linux does it at the next tick). `map`: open, "
+     "map, ready to read. `attach`: the same with a hold. "
      "`memory`: of one ring of 1 MiB with all that belongs to it."),
 )
 
