@@ -4,6 +4,8 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 #include <internal.h>
+/* Not an object of its own: what is called for each record is then part of what producers call */
+#include "ring.c"
 
 /**
  * kring_recording() - Whether an event reported now would be kept.
@@ -50,7 +52,7 @@ void *kring_reserve(struct kring_channel *channel, struct kring_slot *slot,
 }
 EXPORT_SYMBOL_GPL(kring_reserve);
 
-static void kring_finish(struct kring_slot *slot, bool discard)
+static __always_inline void kring_finish(struct kring_slot *slot, bool discard)
 {
 	if (kring_ring_commit(slot, discard))
 		irq_work_queue(&container_of(slot->ring, struct kring_buffer, ring)->wake);

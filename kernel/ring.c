@@ -267,8 +267,8 @@ static noinline void *reserve_slowly(struct kring_ring *ring, struct kring_slot 
  *
  * Return: the payload, to be filled; or NULL if it was refused, and counted.
  */
-void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
-			 u16 type, u32 size, u32 cpu)
+__always_inline void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
+					 u16 type, u32 size, u32 cpu)
 {
 	struct kring_meta *meta = ring->meta;
 	u64 head, word = read_reserve(meta, &head);
@@ -333,7 +333,7 @@ static noinline bool disarm(struct kring_ring *ring, u64 head, u64 wake_at)
  *
  * Return: whether a sleeper must be woken. The caller sees to it.
  */
-bool kring_ring_commit(struct kring_slot *slot, bool discard)
+__always_inline bool kring_ring_commit(struct kring_slot *slot, bool discard)
 {
 	struct kring_ring *ring = slot->ring;
 	struct kring_meta *meta = ring->meta;

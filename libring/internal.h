@@ -184,6 +184,19 @@ static inline bool ring_reader_ready(const struct ring_reader *r)
 	return r->first < r->ready || ring_reader_straight(r);
 }
 
+/* With meta->reserve as it was when settled, nothing has happened since */
+static inline bool ring_reader_has_all(const struct ring_reader *r, uint64_t word)
+{
+	return r->settled && r->word == word && r->refused_to <= r->at.seq &&
+	       r->first == r->nr;
+}
+
+/* Whether the next look may find that events were lost, with no record behind them */
+static inline bool ring_reader_may_lose(const struct ring_reader *r)
+{
+	return r->refused_to > r->at.seq || r->stop != RING_NEVER;
+}
+
 /* After items became ready or were taken */
 static inline void ring_reader_retime(struct ring_reader *r)
 {

@@ -85,16 +85,37 @@ void ring_rebuild(struct ring *ring)
 		take_turn(ring);
 }
 
+/*
+ * All was in hand at the last look, was delivered, and nothing was reported
+ * since: no need to ask when that look was, nor to order anything
+ */
+static bool nothing_new(const struct ring *ring)
+{
+	uint32_t i;
+
+	if (!ring->settled || ring->held || ring->ended || ring->gone)
+		return false;
+	for (i = 0; i < ring->nr; i++) {
+		const struct ring_reader *r = &ring->readers[i];
+
+		if (!r->done && !ring_reader_has_all(r, ring_load(&r->meta->reserve)))
+			return false;
+	}
+	return ring_load_32(&ring->readers[0].meta->nr_rings) <= ring->known;
+}
+
 /* Those who have nothing look again. */
 static int refresh(struct ring *ring)
 {
-	uint64_t t0;
+	uint64_t t0 = 0;
 	uint32_t i, nr;
 	int err = 0;
 
 	ring_give_back(ring);
-	t0 = ring_time(ring->clock);
-	cmm_smp_mb();		/* G: the clock, then what the rings hold */
+	if (ring->by_time) {
+		t0 = ring_time(ring->clock);
+		cmm_smp_mb();		/* G: the clock, then what the rings hold */
+	}
 	nr = ring_load_32(&ring->readers[0].meta->nr_rings);	/* G: pairs with rings_add() */
 	if (nr > ring->known)
 		err = ring_take_late(ring, nr);
@@ -111,6 +132,9 @@ static int refresh(struct ring *ring)
 		int ret;
 
 		if (!ring_reader_ready(r) && !r->done) {
+			/* In its own order, it is only asked for what was lost */
+			if (!ring->by_time && ring_reader_may_lose(r))
+				t0 = ring_time(ring->clock);
 			ret = ring_reader_look(r, t0);
 			if (ret)
 				err = ret;
@@ -144,6 +168,8 @@ int ring_look(struct ring *ring)
 	for (tries = 0; ; tries++) {
 		if (ring_pick(ring))
 			return 1;
+		if (!tries && nothing_new(ring))
+			return 0;
 		if (tries && !ring->held &&
 		    (ring->ended || (ring->gone && ring->settled)))
 			return -ENODATA;

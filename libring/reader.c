@@ -172,8 +172,7 @@ int ring_reader_look(struct ring_reader *r, uint64_t t0)
 	uint64_t from = r->at.pos;
 	int ret;
 
-	if (r->settled && r->word == word && r->refused_to <= r->at.seq &&
-	    r->first == r->nr) {
+	if (ring_reader_has_all(r, word)) {
 		r->bound = t0;
 		r->time = t0;
 		return 0;

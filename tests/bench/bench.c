@@ -120,6 +120,52 @@ double bench_best(const struct bench_batch *batch)
 	return best;
 }
 
+/* What there is to do is the sum of all turns: it only grows */
+static void *second(void *arg)
+{
+	struct bench_pair *pair = arg;
+	unsigned long turn, done = 0;
+
+	bench_pin(1);
+	while (!__atomic_load_n(&pair->stop, __ATOMIC_RELAXED)) {
+		turn = __atomic_load_n(&pair->turn, __ATOMIC_ACQUIRE);
+		if (turn == done) {
+			bench_relax();
+			continue;
+		}
+		pair->run(pair->ctx, turn - done, 1);
+		done = turn;
+		__atomic_store_n(&pair->done, done, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+bool bench_pair_start(struct bench_pair *pair)
+{
+	if (!bench_pin(1) || !bench_pin(0)) {
+		bench_none("needs two CPUs");
+		return false;
+	}
+	pthread_create(&pair->thread, NULL, second, pair);
+	return true;
+}
+
+void bench_pair_run(struct bench_pair *pair, unsigned long n)
+{
+	unsigned long turn = pair->turn + n / 2;
+
+	__atomic_store_n(&pair->turn, turn, __ATOMIC_RELEASE);
+	pair->run(pair->ctx, n - n / 2, 0);
+	while (__atomic_load_n(&pair->done, __ATOMIC_ACQUIRE) != turn)
+		bench_relax();
+}
+
+void bench_pair_stop(struct bench_pair *pair)
+{
+	__atomic_store_n(&pair->stop, true, __ATOMIC_RELAXED);
+	pthread_join(pair->thread, NULL);
+}
+
 double bench_flow(unsigned long (*flow)(void *ctx), void *ctx)
 {
 	uint64_t start = bench_now(), before, after;

@@ -14,6 +14,7 @@
 #ifndef TESTS_BENCH_H
 #define TESTS_BENCH_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -71,6 +72,24 @@ struct bench_batch {
 /* ns per record; below 0: no batch counted, bench_none() has said so */
 double bench_best(const struct bench_batch *batch);
 
+/*
+ * Two producers: run(ctx, n, who) is called for half of the records each, 0 here and
+ * 1 on the other CPU. bench_pair_run() returns when both are through.
+ */
+struct bench_pair {
+	void (*run)(void *ctx, unsigned long n, unsigned int who);
+	void *ctx;
+	pthread_t thread;
+	unsigned long turn __attribute__((aligned(64)));
+	bool stop;
+	unsigned long done __attribute__((aligned(64)));
+};
+
+/* false: there is one CPU, bench_none() has said so */
+bool bench_pair_start(struct bench_pair *pair);
+void bench_pair_run(struct bench_pair *pair, unsigned long n);
+void bench_pair_stop(struct bench_pair *pair);
+
 /* Around what bench_best() does not time: callgrind counts in between */
 void bench_count_begin(void);
 void bench_count_end(unsigned long records);
@@ -100,7 +119,7 @@ double bench_percentile(struct bench_latency *latency, long which);
  * the fastest counts. Returns the case's value, records by the microsecond ("M/s");
  * flow() returns how many went through, or 0: none, bench_none() has said why.
  */
-#define BENCH_FLOW_RECORDS	20000
+#define BENCH_FLOW_RECORDS	100000	/* how the end is waited for is not to matter */
 #define BENCH_FLOW_NS		200000000
 /* A reader that found little looks again after this: each look takes the producer's line away */
 #define BENCH_FLOW_TICKS	2000

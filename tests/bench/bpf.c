@@ -26,6 +26,7 @@ struct buffer {
 	struct ring_buffer *reader;
 	unsigned long received;
 	uint64_t sum;
+	struct bench_pair pair;
 };
 
 static bool run_program(int fd, struct bpf_run *run)
@@ -190,6 +191,45 @@ static void consume_all(void *ctx, unsigned long n)
 			break;
 }
 
+static void fill_half(void *ctx, unsigned long n, unsigned int who)
+{
+	(void)who;
+	fill(ctx, n);
+}
+
+static void fill_both(void *ctx, unsigned long n)
+{
+	bench_pair_run(&((struct buffer *)ctx)->pair, n);
+}
+
+static void release_all(void *ctx, unsigned long n)
+{
+	(void)n;
+	release(ctx);
+}
+
+/* As kring's cases of that name: time per record of all producers together */
+static double produce_global(uint32_t bytes, long nr)
+{
+	struct buffer b;
+	struct bench_batch batch = {
+		.prepare = release_all, .run = nr == 1 ? fill : fill_both, .ctx = &b,
+		.most = records_that_fit(bytes) / (2 * BPF_UNROLL) * (2 * BPF_UNROLL),
+	};
+	double ns = -1;
+
+	if (!buffer_init(&b, bytes, BPF_RB_NO_WAKEUP))
+		return -1;
+	b.pair = (struct bench_pair) { .run = fill_half, .ctx = &b };
+	if (nr == 1 || bench_pair_start(&b.pair)) {
+		ns = bench_best(&batch);
+		if (nr > 1)
+			bench_pair_stop(&b.pair);
+	}
+	buffer_free(&b);
+	return ns;
+}
+
 /* libbpf's cost per record, of a ring that is full */
 static double consume(uint32_t bytes, long elsewhere)
 {
@@ -291,6 +331,8 @@ const struct bench_case bench_cases[] = {
 	{ "produce-sampled", .sample = produce_sampled },
 	{ "produce-default", .sample = produce, .arg = 0 },
 	{ "produce-notify", .sample = produce, .arg = BPF_RB_FORCE_WAKEUP },
+	{ "produce-global-1", .sample = produce_global, .arg = 1 },
+	{ "produce-global-2", .sample = produce_global, .arg = 2 },
 	{ "loop", .sample = loop, .one_size = true },
 	{ "consume", .sample = consume, .arg = false },
 	{ "consume-remote", .sample = consume, .arg = true },

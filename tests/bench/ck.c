@@ -19,6 +19,11 @@ static inline bool queue_put(void *slot)
 	return ck_ring_enqueue_spsc(&ring, buffer, slot);
 }
 
+static inline bool queue_put_shared(void *slot)
+{
+	return ck_ring_enqueue_mpsc(&ring, buffer, slot);
+}
+
 static inline unsigned int queue_get(void **slots, unsigned int most)
 {
 	unsigned int n;

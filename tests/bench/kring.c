@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kring's contender in user space: what it is measured in, and its rings and readers */
 #include <err.h>
+#include <poll.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "kring.h"
 
 const struct bench_case bench_cases[] = {
@@ -38,8 +40,9 @@ const struct bench_case bench_cases[] = {
 	{ "consume-merged", .sample = consume, .arg = CONSUME_MERGED },
 	{ "consume-merged-callback", .sample = consume, .arg = CONSUME_MERGED | CONSUME_CALLBACK },
 	{ "consume-merged-observer", .sample = consume, .arg = CONSUME_MERGED | CONSUME_OBSERVE },
-	{ "end-to-end", "M/s", .sample = end_to_end, .arg = KRING_CLOCK_NONE },
-	{ "end-to-end-clock-mono", "M/s", .sample = end_to_end, .arg = KRING_CLOCK_MONOTONIC },
+	{ "end-to-end", "M/s", .sample = end_to_end, .arg = 0 },
+	{ "end-to-end-busy", "M/s", .sample = end_to_end, .arg = FLOW_BUSY },
+	{ "end-to-end-clock-mono", "M/s", .sample = end_to_end, .arg = FLOW_CLOCK },
 	BENCH_LATENCIES("latency-spin", latency_spin),
 	BENCH_LATENCIES("latency-sleep", latency_sleep),
 	{ NULL }
@@ -55,6 +58,17 @@ void channel_init(struct fixture_channel *ch, u32 nr, u32 clock)
 		ch->rings[i].ring.clock = ch->info.clock;
 		ch->rings[i].ring.meta->clock = ch->info.clock;
 	}
+}
+
+/* With its pages, as the kernel maps a ring: none is taken in when it is first read */
+static void *map_whole(const struct fixture *ring)
+{
+	volatile const char *base = fixture_map(ring);
+	u64 at;
+
+	for (at = 0; at < ring->map_size; at += sysconf(_SC_PAGESIZE))
+		(void)base[at];
+	return (void *)base;
 }
 
 void reader_open(struct reader *reader, struct fixture_channel *ch, const struct ring_opts *user)
@@ -78,7 +92,7 @@ void reader_open(struct reader *reader, struct fixture_channel *ch, const struct
 	ch->info.schema_size = sizeof(schema);
 	reader->channel = ch;
 	for (i = 0; i < ch->nr; i++)
-		reader->bases[i] = fixture_map(&ch->rings[i]);
+		reader->bases[i] = map_whole(&ch->rings[i]);
 	if (ring_take_opts(&opts, &with) ||
 	    ring_setup(&reader->ring, -1, &ch->info, &schema, reader->bases, &opts))
 		errx(1, "cannot read the rings: %s", message);
@@ -99,4 +113,23 @@ void reader_close(struct reader *reader)
 	ring_close(reader->ring);
 	for (i = 0; i < reader->channel->nr; i++)
 		munmap(reader->bases[i], reader->channel->info.map_size);
+}
+
+void reader_sleep(struct reader *reader, struct fixture_channel *ch, int event, u64 watermark)
+{
+	struct pollfd fd = { .fd = event, .events = POLLIN };
+	u64 count;
+
+	if (kring_ring_arm(&ch->rings[0].ring, reader->ring->readers[0].at.pos + watermark))
+		return;
+	if (poll(&fd, 1, 1000) == 1 && read(event, &count, sizeof(count)) < 0)
+		err(1, "read of an eventfd");
+}
+
+void reader_wake(int event)
+{
+	u64 one = 1;
+
+	if (write(event, &one, sizeof(one)) < 0)
+		err(1, "write to an eventfd");
 }

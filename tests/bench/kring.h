@@ -24,6 +24,12 @@ void reader_open(struct reader *reader, struct fixture_channel *ch, const struct
 /* What the kernel does with a hold: its cursors count, in this slot of each ring */
 void reader_hold(struct reader *reader, struct fixture_channel *ch, int slot);
 void reader_close(struct reader *reader);
+/*
+ * The kernel's part in a sleep, with an eventfd for its wait queue: sleep until there
+ * are so many bytes; tell a sleeper
+ */
+void reader_sleep(struct reader *reader, struct fixture_channel *ch, int event, u64 watermark);
+void reader_wake(int event);
 
 static inline u64 record_bytes(u32 bytes)
 {
@@ -59,9 +65,15 @@ double produce_refused(u32 bytes, long arg);
 double produce_shared(u32 bytes, long nr);
 double produce_percpu(u32 bytes, long nr);
 double consume(u32 bytes, long how);
-double end_to_end(u32 bytes, long clock);
+double end_to_end(u32 bytes, long how);
 double latency_spin(u32 bytes, long which);
 double latency_sleep(u32 bytes, long which);
+
+/* Bits of an end-to-end case's arg */
+enum {
+	FLOW_CLOCK = 1,		/* with CLOCK_MONOTONIC */
+	FLOW_BUSY = 2,		/* the reader never sleeps */
+};
 
 /* How it is read: bits of a case's arg */
 enum {

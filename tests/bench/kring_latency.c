@@ -3,7 +3,6 @@
  * From commit to the consumer's hands, on the other CPU, one record at a time;
  * asleep: in poll() on an eventfd, which whoever is told to wake a sleeper writes to
  */
-#include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -23,18 +22,6 @@ struct meeting {
 	unsigned long got __attribute__((aligned(64)));
 };
 
-static void sleep_until_there(struct meeting *m)
-{
-	struct kring_ring *ring = &m->ch.rings[0].ring;
-	struct pollfd fd = { .fd = m->event, .events = POLLIN };
-	u64 count;
-
-	if (kring_ring_arm(ring, m->reader.ring->readers[0].at.pos + KRING_GRANULE))
-		return;
-	if (poll(&fd, 1, 1000) == 1 && read(m->event, &count, sizeof(count)) < 0)
-		bench_relax();
-}
-
 static void *hand(void *arg)
 {
 	struct meeting *m = arg;
@@ -47,7 +34,7 @@ static void *hand(void *arg)
 	for (got = 0; got < m->n; ) {
 		ret = ring_next(m->reader.ring, &record);
 		if (ret == 0 && m->sleeps)
-			sleep_until_there(m);
+			reader_sleep(&m->reader, &m->ch, m->event, KRING_GRANULE);
 		if (ret != 1)
 			continue;
 		m->ns[got++] = bench_since(*(const u64 *)record.data) * rate;
@@ -61,12 +48,11 @@ static void commit_one(struct meeting *m)
 	struct kring_ring *ring = &m->ch.rings[0].ring;
 	struct kring_slot slot;
 	u64 *to = kring_ring_reserve(ring, &slot, KRING_BENCH_TYPE, 64, 0);
-	u64 one = 1;
 
 	bench_fill(to, 0, 64);
 	*to = bench_ticks();
-	if (kring_ring_commit(&slot, false) && write(m->event, &one, sizeof(one)) < 0)
-		bench_relax();
+	if (kring_ring_commit(&slot, false))
+		reader_wake(m->event);
 }
 
 static bool meet(double *ns, size_t n, bool sleeps)

@@ -12,10 +12,8 @@ struct producer {
 	struct fixture_channel ch;
 	struct kring_ring *ring;
 	u32 bytes;
-	/* For the second one, on the other CPU */
-	struct kring_ring *other;
-	pthread_t thread;
-	unsigned long turn, done;	/* records to write and written, in all */
+	struct kring_ring *other;	/* the second producer's, on the other CPU */
+	struct bench_pair pair;
 	bool stop;
 	u64 held;			/* a holder's cursor */
 	unsigned long seen, seen_before;	/* records, by observers */
@@ -228,53 +226,36 @@ double produce_refused(u32 bytes, long arg)
 	return ns;
 }
 
-static void *second(void *arg)
+static void run_one_of_two(void *ctx, unsigned long n, unsigned int who)
 {
-	struct producer *p = arg;
-	unsigned long turn;
+	struct producer *p = ctx;
 
-	bench_pin(1);
-	while (!READ_ONCE(p->stop)) {
-		turn = smp_load_acquire(&p->turn);
-		if (turn == p->done) {
-			bench_relax();
-			continue;
-		}
-		BENCH_SIZES(produce_sized, p->other, turn - p->done, p->bytes);
-		smp_store_release(&p->done, turn);
-	}
-	return NULL;
+	BENCH_SIZES(produce_sized, who ? p->other : p->ring, n, p->bytes);
 }
 
-/* n records, half of them by each */
 static void run_both(void *ctx, unsigned long n)
 {
 	struct producer *p = ctx;
-	unsigned long turn = p->turn + n / 2;
 
-	smp_store_release(&p->turn, turn);
-	run(p, n - n / 2);
-	while (smp_load_acquire(&p->done) != turn)
-		bench_relax();
+	bench_pair_run(&p->pair, n);
 }
 
 /* Wall-clock time per record of all together */
 static double producers_best(u32 bytes, long nr, bool global)
 {
-	struct producer p = { 0 };
+	struct producer p = { .pair = { .run = run_one_of_two, .ctx = &p } };
 	const struct bench_batch batch = { .run = nr == 1 ? run : run_both, .ctx = &p };
 	double ns;
 
-	if (nr > 1 && (!bench_pin(1) || !bench_pin(0)))
-		return bench_none("needs two CPUs");
 	producer_init(&p, global ? 0 : nr, KRING_CLOCK_NONE, bytes);
 	p.other = &p.ch.rings[p.ch.nr - 1].ring;
-	if (nr > 1)
-		pthread_create(&p.thread, NULL, second, &p);
-	ns = bench_best(&batch);
-	WRITE_ONCE(p.stop, true);
-	if (nr > 1)
-		pthread_join(p.thread, NULL);
+	if (nr == 1 || bench_pair_start(&p.pair)) {
+		ns = bench_best(&batch);
+		if (nr > 1)
+			bench_pair_stop(&p.pair);
+	} else {
+		ns = -1;
+	}
 	fixture_channel_free(&p.ch);
 	return ns;
 }

@@ -10,8 +10,9 @@
 
 struct copier {
 	unsigned char *data;
-	uint64_t pos;
 	uint32_t bytes;
+	struct bench_pair pair;
+	uint64_t pos __attribute__((aligned(64)));
 };
 
 static inline __attribute__((always_inline))
@@ -37,24 +38,72 @@ static void run(void *ctx, unsigned long n)
 	BENCH_SIZES(copy_sized, c, n, c->bytes);
 }
 
-static double produce(uint32_t bytes, long arg)
+/* One addition for a place, and no more: what a position that two take from each other costs */
+static inline __attribute__((always_inline))
+void share_sized(struct copier *c, unsigned long n, uint32_t bytes)
+{
+	const uint64_t total = KRING_RECORD_BYTES((uint64_t)bytes);
+	uint64_t pos;
+
+	for (; n; n--) {
+		pos = __atomic_fetch_add(&c->pos, total, __ATOMIC_SEQ_CST);
+		bench_fill(c->data + (pos & (BENCH_RING_SIZE - 1)) + sizeof(struct kring_record),
+			   n, bytes);
+	}
+}
+
+static void share(void *ctx, unsigned long n, unsigned int who)
+{
+	struct copier *c = ctx;
+
+	(void)who;
+	BENCH_SIZES(share_sized, c, n, c->bytes);
+}
+
+static void share_alone(void *ctx, unsigned long n)
+{
+	share(ctx, n, 0);
+}
+
+static void share_both(void *ctx, unsigned long n)
+{
+	bench_pair_run(&((struct copier *)ctx)->pair, n);
+}
+
+static double sample(uint32_t bytes, void (*fn)(void *ctx, unsigned long n))
 {
 	size_t size = BENCH_RING_SIZE + 2 * BENCH_BYTES_MAX;
-	struct copier c = { .bytes = bytes };
-	const struct bench_batch batch = { .run = run, .ctx = &c };
-	double ns;
+	struct copier c = { .bytes = bytes, .pair = { .run = share, .ctx = &c } };
+	const struct bench_batch batch = { .run = fn, .ctx = &c };
+	double ns = -1;
 
-	(void)arg;
 	c.data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (c.data == MAP_FAILED)
 		err(1, "mmap of %zu bytes", size);
 	run(&c, 2 * BENCH_RING_SIZE / KRING_RECORD_BYTES((uint64_t)bytes));
-	ns = bench_best(&batch);
+	if (fn != share_both || bench_pair_start(&c.pair)) {
+		ns = bench_best(&batch);
+		if (fn == share_both)
+			bench_pair_stop(&c.pair);
+	}
 	munmap(c.data, size);
 	return ns;
 }
 
+static double produce(uint32_t bytes, long arg)
+{
+	(void)arg;
+	return sample(bytes, run);
+}
+
+static double produce_global(uint32_t bytes, long nr)
+{
+	return sample(bytes, nr == 1 ? share_alone : share_both);
+}
+
 const struct bench_case bench_cases[] = {
 	{ "produce", .sample = produce },
+	{ "produce-global-1", .sample = produce_global, .arg = 1 },
+	{ "produce-global-2", .sample = produce_global, .arg = 2 },
 	{ NULL }
 };

@@ -201,7 +201,8 @@ def _readers(data, out):
 
 def _flow(data, out):
     entries = _pick(data, "native", (
-        ("kring", "kring", "end-to-end"),
+        ("kring, asleep at its watermark", "kring", "end-to-end"),
+        ("kring, reader spins", "kring", "end-to-end-busy"),
         ("BPF ringbuf, sampled notification", "bpf", "end-to-end"),
         ("BPF ringbuf, reader spins", "bpf", "end-to-end-busy"),
         ("ck_ring", "ck", "end-to-end"),

@@ -18,6 +18,7 @@
 
 static void queue_init(unsigned int entries);
 static inline bool queue_put(void *slot);
+static inline bool queue_put_shared(void *slot);	/* with other producers beside */
 static inline unsigned int queue_get(void **slots, unsigned int most);
 
 struct queue {
@@ -27,6 +28,7 @@ struct queue {
 	unsigned long put;	/* in all, so far */
 	uint64_t sum;
 	bool stop;
+	struct bench_pair pair;
 	/* The other CPU's: in another cache line */
 	unsigned long got __attribute__((aligned(64)));
 };
@@ -103,6 +105,70 @@ static double produce(uint32_t bytes, long arg)
 	slots_init(&q, bytes);
 	batch.most = q.entries / 2;
 	ns = bench_best(&batch);
+	munmap(q.data, BENCH_RING_SIZE);
+	return ns;
+}
+
+/* Each has slots of its own, half of them: what they share is the ring */
+static inline __attribute__((always_inline))
+void share_sized(struct queue *q, unsigned long n, uint32_t bytes, unsigned int who)
+{
+	const uint32_t stride = KRING_RECORD_BYTES((uint64_t)bytes);
+	unsigned int half = q->entries / 2;
+	unsigned char *slots = q->data + who * half * stride;
+
+	for (; n; n--) {
+		void *slot = slots + (n & (half - 1)) * stride;
+
+		bench_fill(slot, n, bytes);
+		while (!queue_put_shared(slot))
+			bench_relax();
+	}
+}
+
+#define SHARE_SIZED(q, n, bytes)	share_sized(q, n, bytes, who)
+
+static void share(void *ctx, unsigned long n, unsigned int who)
+{
+	BENCH_SIZES(SHARE_SIZED, ctx, n, ((struct queue *)ctx)->bytes);
+}
+
+static void share_alone(void *ctx, unsigned long n)
+{
+	share(ctx, n, 0);
+}
+
+static void share_both(void *ctx, unsigned long n)
+{
+	bench_pair_run(&((struct queue *)ctx)->pair, n);
+}
+
+static void empty_all(void *ctx, unsigned long n)
+{
+	void *slots[QUEUE_BURST];
+
+	(void)ctx;
+	(void)n;
+	while (queue_get(slots, QUEUE_BURST))
+		;
+}
+
+/* As kring's cases of that name: time per record of all producers together */
+static double produce_global(uint32_t bytes, long nr)
+{
+	struct queue q = { .pair = { .run = share, .ctx = &q } };
+	struct bench_batch batch = {
+		.prepare = empty_all, .run = nr == 1 ? share_alone : share_both, .ctx = &q,
+	};
+	double ns = -1;
+
+	slots_init(&q, bytes);
+	batch.most = q.entries / 2;
+	if (nr == 1 || bench_pair_start(&q.pair)) {
+		ns = bench_best(&batch);
+		if (nr > 1)
+			bench_pair_stop(&q.pair);
+	}
 	munmap(q.data, BENCH_RING_SIZE);
 	return ns;
 }
@@ -187,6 +253,8 @@ static double end_to_end(uint32_t bytes, long arg)
 
 const struct bench_case bench_cases[] = {
 	{ "produce", .sample = produce },
+	{ "produce-global-1", .sample = produce_global, .arg = 1 },
+	{ "produce-global-2", .sample = produce_global, .arg = 2 },
 	{ "consume", .sample = consume, .arg = false },
 	{ "consume-remote", .sample = consume, .arg = true },
 	{ "end-to-end", "M/s", .sample = end_to_end },

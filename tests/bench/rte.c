@@ -30,6 +30,11 @@ static inline bool queue_put(void *slot)
 	return rte_ring_sp_enqueue(&queue.ring, slot) == 0;
 }
 
+static inline bool queue_put_shared(void *slot)
+{
+	return rte_ring_mp_enqueue(&queue.ring, slot) == 0;
+}
+
 static inline unsigned int queue_get(void **slots, unsigned int most)
 {
 	return rte_ring_sc_dequeue_burst(&queue.ring, slots, most, NULL);

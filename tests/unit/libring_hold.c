@@ -80,6 +80,22 @@ Test(libring_hold, next_gives_back_when_it_looks_for_more)
 	tap_free(&tap);
 }
 
+/* What went straight from the ring to the hands leaves nothing behind to remember it by */
+Test(libring_hold, a_look_that_finds_nothing_gives_back)
+{
+	struct ring_record record;
+
+	tap_init(&tap, 1, 64 * KIB);
+	tap_open_held(&tap);
+	for (u64 n = 1; n < 5; n++) {
+		tap_put(&tap, 0, n);
+		cr_assert_eq(ring_next(tap.ring, &record), 1);
+		cr_assert_eq(ring_next(tap.ring, &record), 0);
+		cr_assert_eq(cursor(0), n * 32);
+	}
+	tap_free(&tap);
+}
+
 Test(libring_hold, a_full_ring_refuses_until_it_is_given_back)
 {
 	u64 n = 0, refused = 0, next = 0;

@@ -116,13 +116,38 @@ Test(libring_loss, trailing_refusals_are_told_at_once)
 	tap_free(&tap);
 }
 
+static void expect_refused(u64 since)
+{
+	struct ring_record lost;
+
+	cr_assert_eq(ring_next(tap.ring, &lost), 1);
+	cr_assert_eq(lost.kind, RING_LOST);
+	cr_assert_eq(lost.refused, 1);
+	cr_assert_geq(lost.time, since);
+}
+
 Test(libring_loss, trailing_refusals_in_ring_order)
 {
+	u64 before = ring_now();
+
 	tap_init(&tap, 2, 64 * KIB);
 	tap_open(&tap, .order = RING_ORDER_RING);
 	refuse(1);
-	tap_expect_lost(&tap, 0, 1);
+	expect_refused(before);
 	tap_expect_nothing(&tap);
+	tap_free(&tap);
+}
+
+Test(libring_loss, refusals_at_a_snapshots_end_in_ring_order)
+{
+	u64 before = ring_now();
+
+	tap_init(&tap, 1, 64 * KIB);
+	tap_put(&tap, 0, 1);
+	refuse(0);
+	tap_open(&tap, .order = RING_ORDER_RING, .from = RING_FROM_OLDEST, .flags = RING_SNAPSHOT);
+	tap_expect(&tap, 1);
+	expect_refused(before);
 	tap_free(&tap);
 }
 

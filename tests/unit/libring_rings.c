@@ -37,6 +37,19 @@ Test(libring_rings, a_late_ring_is_read_from_its_start_in_time_order)
 	tap_free(&tap);
 }
 
+Test(libring_rings, a_late_ring_is_found_when_the_others_have_nothing)
+{
+	tap_init(&tap, 2, 64 * KIB);
+	tap_open(&tap);
+	tap_expect_nothing(&tap);
+	add_ring(0, 0);
+	show_ring();
+	tap_put(&tap, 2, 1);
+	tap_expect(&tap, 1);
+	tap_expect_nothing(&tap);
+	tap_free(&tap);
+}
+
 Test(libring_rings, a_late_ring_with_a_past_counts_from_zero)
 {
 	struct ring_record record;
