@@ -4,8 +4,8 @@
  * with the same bytes copied in the same way. Writing "WHO BYTES" to the
  * parameter `sample` runs a batch; reading it then gives hundredths of ns a
  * record: the median of the batch's blocks, so that what the host did meanwhile
- * is not counted, or their mean (see below); of several producers, what they wrote together in blocks in
- * which they did run at once (-EAGAIN: there was none).
+ * is not counted, or their mean (see below); of several producers, what they
+ * wrote together in blocks in which they did run at once (-EAGAIN: there was none).
  *
  * The channels are "bench-CLOCK" and "bench-global" (no clock), for programs to read.
  */
