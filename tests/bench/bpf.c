@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -79,8 +80,13 @@ static void release(struct buffer *b)
 			 __ATOMIC_RELEASE);
 }
 
+static unsigned long sampled(uint32_t bytes)
+{
+	return records_that_fit(bytes) / 4 < SAMPLED ? records_that_fit(bytes) / 4 : SAMPLED;
+}
+
 /* The best of several runs of as many records as fit, timed by the kernel itself */
-static double produce(uint32_t bytes, long flags)
+static double produce_every(uint32_t bytes, long flags, unsigned long every)
 {
 	struct buffer b;
 	/* Waking is slow enough to be timed over a few */
@@ -91,7 +97,7 @@ static double produce(uint32_t bytes, long flags)
 	if (!buffer_init(&b, bytes, flags))
 		return -1;
 	for (i = 0; i < 40; i++) {
-		struct bpf_run run = { .n = n, .flags = flags };
+		struct bpf_run run = { .n = n, .flags = flags, .every = every };
 		double ns;
 
 		release(&b);
@@ -106,6 +112,17 @@ static double produce(uint32_t bytes, long flags)
 	}
 	buffer_free(&b);
 	return best;
+}
+
+static double produce(uint32_t bytes, long flags)
+{
+	return produce_every(bytes, flags, 0);
+}
+
+static double produce_sampled(uint32_t bytes, long arg)
+{
+	(void)arg;
+	return produce_every(bytes, BPF_RB_NO_WAKEUP, sampled(bytes));
 }
 
 /* What of that is the loop */
@@ -237,6 +254,7 @@ static double consume(uint32_t bytes, long elsewhere)
 struct flow {
 	struct buffer b;
 	unsigned long every;	/* records per notification, 0: the reader spins */
+	unsigned int cpu;	/* the reader's */
 	bool stop;
 };
 
@@ -244,7 +262,7 @@ static void *receive(void *arg)
 {
 	struct flow *f = arg;
 
-	bench_pin(1);
+	bench_pin(f->cpu);
 	while (!__atomic_load_n(&f->stop, __ATOMIC_RELAXED)) {
 		if (f->every)
 			ring_buffer__poll(f->b.reader, 10);
@@ -279,15 +297,17 @@ static unsigned long flow_once(void *ctx)
 		done += run.n;
 		/* Full: a system call for a few records at a time would be no use */
 		while (run.failed && queued(&f->b) > BENCH_RING_SIZE / 2)
-			bench_relax();
+			f->cpu ? bench_relax() : (void)sched_yield();
 	}
 	while (__atomic_load_n(&f->b.received, __ATOMIC_RELAXED) - before + tail < done)
-		bench_relax();
+		f->cpu ? bench_relax() : (void)sched_yield();
 	return done;
 }
 
-/* From the kernel on one CPU to a program on the other, nothing lost */
-static double end_to_end(uint32_t bytes, long sleeps)
+enum { BUSY, SLEEPS, ONE_CPU };
+
+/* From the kernel on one CPU to a program on the other, or on the same; nothing lost */
+static double end_to_end(uint32_t bytes, long how)
 {
 	static struct flow f;
 	pthread_t thread;
@@ -295,10 +315,7 @@ static double end_to_end(uint32_t bytes, long sleeps)
 
 	if (!bench_pin(1) || !bench_pin(0))
 		return bench_none("needs two CPUs");
-	f = (struct flow) { 0 };
-	if (sleeps)
-		f.every = records_that_fit(bytes) / 4 < SAMPLED ?
-			  records_that_fit(bytes) / 4 : SAMPLED;
+	f = (struct flow) { .cpu = how != ONE_CPU, .every = how == BUSY ? 0 : sampled(bytes) };
 	if (!buffer_init(&f.b, bytes, 0) || !reader_init(&f.b))
 		return -1;
 	pthread_create(&thread, NULL, receive, &f);
@@ -311,6 +328,7 @@ static double end_to_end(uint32_t bytes, long sleeps)
 
 const struct bench_case bench_cases[] = {
 	{ "produce", .sample = produce, .arg = BPF_RB_NO_WAKEUP },
+	{ "produce-sampled", .sample = produce_sampled },
 	{ "produce-default", .sample = produce, .arg = 0 },
 	{ "produce-notify", .sample = produce, .arg = BPF_RB_FORCE_WAKEUP },
 	{ "produce-global-1", .sample = produce_global, .arg = 1 },
@@ -318,7 +336,8 @@ const struct bench_case bench_cases[] = {
 	{ "loop", .sample = loop, .one_size = true },
 	{ "consume", .sample = consume, .arg = false },
 	{ "consume-remote", .sample = consume, .arg = true },
-	{ "end-to-end", "M/s", .sample = end_to_end, .arg = true },
-	{ "end-to-end-busy", "M/s", .sample = end_to_end, .arg = false },
+	{ "end-to-end", "M/s", .sample = end_to_end, .arg = SLEEPS },
+	{ "end-to-end-busy", "M/s", .sample = end_to_end, .arg = BUSY },
+	{ "end-to-end-one-cpu", "M/s", .sample = end_to_end, .arg = ONE_CPU },
 	{ NULL }
 };

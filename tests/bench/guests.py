@@ -1,42 +1,75 @@
 # SPDX-License-Identifier: GPL-2.0
 """
 Kernel code in guests: user-mode Linux, which runs at the machine's speed, and QEMU's software emulation, whose
-numbers are only good beside each other. The guest prints sample lines.
+numbers are only good beside each other. The guest prints sample lines. A third one counts instructions.
 """
 
 import glob
 import os
 import subprocess
+import time
 
 GUEST = "tests/bench/guest"
-MACHINES = {"uml": ["--machine", "tests/uml/machine"], "qemu": []}
-# What is there once a kernel was built or unpacked; a quick run does not wait for that
-KERNELS = {"uml": "build/uml/*-plain/built", "qemu": "build/vm/kernel-*/vmlinux"}
-SECONDS = {True: 40, False: 1200}
-END_SECONDS = 300         # beyond that, for what is built before and for the machine's end
+END_SECONDS = 3600        # beyond a guest's own time, for the kernel that is built before
+
+COUNTED = ("produce,produce-clock-local,produce-clock-mono,produce-clock-boot,produce-default,produce-drop,"
+           "produce-refused,produce-global-1")
+
+
+class Guest:
+    """One boot: its name, the machine, what is set in it, and what must be there for a quick run not to wait long"""
+
+    def __init__(self, name, machine, kernel, build, rounds, seconds, built=False, **settings):
+        self.name, self.machine, self.kernel, self.build, self.built = name, machine, kernel, build, built
+        # Of a quick and of a full run
+        self.rounds, self.seconds, self.settings = rounds, seconds, settings
+
+    def command(self, quick):
+        settings = dict(self.settings, ROUNDS=self.rounds[not quick])
+        if quick:
+            settings["QUICK"] = 1
+        words = ["tests/vm/run", "--with", "tests/bench/extras", "--limit", str(self.seconds[not quick])]
+        if self.built:
+            words.append("--built")
+        if self.machine:
+            words += ["--machine", self.machine]
+        for name, value in settings.items():
+            words += ["--set", f"{name}={value}"]
+        return words + ["--live", GUEST]
+
+
+GUESTS = (
+    Guest("uml", "tests/uml/machine", "build/uml/*-plain/built",
+          "user-mode Linux, from its sources: ten minutes or so on two CPUs", (2, 5), (60, 600)),
+    Guest("qemu", None, "build/vm/kernel-*/vmlinux", "none, a stock kernel is fetched and unpacked: a minute",
+          (1, 3), (90, 900)),
+    Guest("qemu-count", "tests/bench/counting", "build/vm/kernel-*/vmlinux", "none", (1, 1), (90, 300),
+          built=True, COUNT=1, CASES=COUNTED),
+)
+
+
+def _text(guest, opts):
+    """What it printed, and why that may not be all"""
+    try:
+        ran = subprocess.run(guest.command(opts.quick), env=dict(os.environ, CONFIG="plain"), stdout=subprocess.PIPE,
+                             text=True, errors="replace", timeout=guest.seconds[not opts.quick] + END_SECONDS,
+                             check=False)
+        return ran.stdout, ran.returncode and f"exit status {ran.returncode}"
+    except subprocess.TimeoutExpired as error:
+        return (error.stdout or b"").decode(errors="replace"), "it did not end by itself"
 
 
 def run(samples, opts, say):
-    for where, machine in MACHINES.items():
-        if not os.path.exists(GUEST):
-            say(f"{where}: not measured, there is no {GUEST}")
-            continue
-        if opts.quick and not glob.glob(KERNELS[where]):
-            say(f"{where}: not measured in a quick run, as its kernel is not there yet")
-            continue
-        env = dict(os.environ, CONFIG="plain", ROUNDS="1" if opts.quick else "5", QUICK="1" if opts.quick else "")
+    for guest in GUESTS:
+        if not glob.glob(guest.kernel):
+            say(f"{guest.name}: its kernel is not there yet; building {guest.build}")
+        start = time.monotonic()
         before = sum(map(len, samples.values.values()))
-        say(f"{where}: a guest starts")
-        try:
-            guest = subprocess.run(["tests/vm/run", *machine, "--limit", str(SECONDS[opts.quick]), "--live", GUEST], env=env, stdout=subprocess.PIPE,
-                                   text=True, errors="replace", timeout=SECONDS[opts.quick] + END_SECONDS, check=False)
-            text, failure = guest.stdout, guest.returncode and f"exit status {guest.returncode}"
-        except subprocess.TimeoutExpired as error:
-            text = (error.stdout or b"").decode(errors="replace")
-            failure = f"it did not end by itself after {SECONDS[opts.quick]} s"
-        with open(f"build/bench/{where}.log", "w", encoding="utf-8") as log:
+        text, failure = _text(guest, opts)
+        with open(f"build/bench/{guest.name}.log", "w", encoding="utf-8") as log:
             log.write(text)
         for line in text.splitlines():
             samples.add_line(line.strip())
         taken = sum(map(len, samples.values.values())) - before
-        say(f"{where}: {taken} samples" + (f"; {failure}, see build/bench/{where}.log" if failure else ""))
+        say(f"{guest.name}: {taken} samples in {time.monotonic() - start:.0f} s"
+            + (f"; {failure}, see build/bench/{guest.name}.log" if failure else ""))

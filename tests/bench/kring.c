@@ -7,8 +7,11 @@
 #include "kring.h"
 
 const struct bench_case bench_cases[] = {
-	{ "produce", .sample = produce, .arg = false },
-	{ "produce-clock-mono", .sample = produce, .arg = true },
+	{ "produce", .sample = produce, .arg = KRING_CLOCK_NONE },
+	{ "produce-clock-mono", .sample = produce, .arg = KRING_CLOCK_MONOTONIC },
+	{ "produce-clock-boot", .sample = produce, .arg = KRING_CLOCK_BOOTTIME },
+	/* The time stamp counter: see port/ring_port.h */
+	{ "produce-clock-counter", .sample = produce, .arg = KRING_CLOCK_LOCAL },
 	{ "produce-observers-1", .sample = produce_observers, .arg = 1 },
 	{ "produce-observers-4", .sample = produce_observers, .arg = 4 },
 	{ "produce-observers-16", .sample = produce_observers, .arg = 16 },
@@ -45,12 +48,12 @@ const struct bench_case bench_cases[] = {
 	{ NULL }
 };
 
-void channel_init(struct fixture_channel *ch, u32 nr, bool clock)
+void channel_init(struct fixture_channel *ch, u32 nr, u32 clock)
 {
 	u32 i;
 
 	fixture_channel_init(ch, nr ? KRING_MODE_PERCPU : KRING_MODE_GLOBAL, nr, BENCH_RING_SIZE);
-	ch->info.clock = clock ? KRING_CLOCK_MONOTONIC : KRING_CLOCK_NONE;
+	ch->info.clock = clock;
 	for (i = 0; i < ch->nr; i++) {
 		ch->rings[i].ring.clock = ch->info.clock;
 		ch->rings[i].ring.meta->clock = ch->info.clock;

@@ -17,8 +17,8 @@ struct reader {
 	void *bases[2];
 };
 
-/* nr rings, or 0: a global one; with KRING_CLOCK_MONOTONIC or without a clock */
-void channel_init(struct fixture_channel *ch, u32 nr, bool clock);
+/* nr rings, or 0: a global one; with KRING_CLOCK_* */
+void channel_init(struct fixture_channel *ch, u32 nr, u32 clock);
 
 void reader_open(struct reader *reader, struct fixture_channel *ch, const struct ring_opts *opts);
 /* What the kernel does with a hold: its cursors count, in this slot of each ring */

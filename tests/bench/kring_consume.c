@@ -92,7 +92,8 @@ double consume(u32 bytes, long how)
 
 	if (how & CONSUME_REMOTE && (!bench_pin(1) || !bench_pin(0)))
 		return bench_none("needs two CPUs");
-	channel_init(&c.ch, how & CONSUME_MERGED ? 2 : 1, how & (CONSUME_MERGED | CONSUME_TIME));
+	channel_init(&c.ch, how & CONSUME_MERGED ? 2 : 1, how & (CONSUME_MERGED | CONSUME_TIME) ?
+		     KRING_CLOCK_MONOTONIC : KRING_CLOCK_NONE);
 	/* All pages are there */
 	fill(&c, c.ch.nr * records_that_fit(bytes));
 	reader_open(&c.reader, &c.ch, &opts);

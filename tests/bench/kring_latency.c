@@ -67,7 +67,7 @@ static bool meet(double *ns, size_t n, bool sleeps)
 		bench_none("needs two CPUs");
 		return false;
 	}
-	channel_init(&m.ch, 1, false);
+	channel_init(&m.ch, 1, KRING_CLOCK_NONE);
 	reader_open(&m.reader, &m.ch, &opts);
 	reader_hold(&m.reader, &m.ch, 0);
 	m.event = eventfd(0, 0);

@@ -37,7 +37,7 @@ static void run(void *ctx, unsigned long n)
 	BENCH_SIZES(produce_sized, p->ring, n, p->bytes);
 }
 
-static void producer_init(struct producer *p, u32 nr, bool clock, u32 bytes)
+static void producer_init(struct producer *p, u32 nr, u32 clock, u32 bytes)
 {
 	channel_init(&p->ch, nr, clock);
 	p->ring = &p->ch.rings[0].ring;
@@ -73,7 +73,7 @@ double produce_observers(u32 bytes, long nr)
 	double ns;
 	long i;
 
-	producer_init(&p, 1, false, bytes);
+	producer_init(&p, 1, KRING_CLOCK_NONE, bytes);
 	for (i = 0; i < nr; i++)
 		reader_open(&readers[i], &p.ch, &opts);
 	ns = producer_best(&p);
@@ -136,7 +136,7 @@ static double observed(u32 bytes, long nr, bool flat_out)
 
 	if (!bench_pin(1) || !bench_pin(0))
 		return bench_none("needs two CPUs");
-	producer_init(&p, 1, false, bytes);
+	producer_init(&p, 1, KRING_CLOCK_NONE, bytes);
 	p.flat_out = flat_out;
 	p.pace = (double)nr * PACE_RECORDS / PACE_NS;
 	for (i = 0; i < nr; i++) {
@@ -184,7 +184,7 @@ double produce_holders(u32 bytes, long nr)
 	double ns;
 	long i;
 
-	producer_init(&p, 1, false, bytes);
+	producer_init(&p, 1, KRING_CLOCK_NONE, bytes);
 	for (i = 0; i < nr; i++) {
 		cursors[i][0] = ~0ULL;
 		p.ring->holds[i] = cursors[i];
@@ -218,7 +218,7 @@ double produce_refused(u32 bytes, long arg)
 	double ns;
 
 	(void)arg;
-	producer_init(&p, 1, false, bytes);
+	producer_init(&p, 1, KRING_CLOCK_NONE, bytes);
 	p.held = p.ring->meta->tail;
 	p.ring->holds[0] = &p.held;
 	ns = bench_best(&batch);
@@ -247,7 +247,7 @@ static double producers_best(u32 bytes, long nr, bool global)
 	const struct bench_batch batch = { .run = nr == 1 ? run : run_both, .ctx = &p };
 	double ns;
 
-	producer_init(&p, global ? 0 : nr, false, bytes);
+	producer_init(&p, global ? 0 : nr, KRING_CLOCK_NONE, bytes);
 	p.other = &p.ch.rings[p.ch.nr - 1].ring;
 	if (nr == 1 || bench_pair_start(&p.pair)) {
 		ns = bench_best(&batch);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The plots: SVG and PNG of each."""
 
+import math
 import os
 
 import matplotlib
@@ -13,7 +14,9 @@ from stats import MET
 SIZES = (8, 64, 256, 1024)
 INK, FAINT = "#24292f", "#d0d7de"
 KRING, GOOD, BAD = "#0969da", "#1a7f37", "#cf222e"
-OTHERS = ("#8250df", "#bf8700", "#bc4c00", "#57606a", "#116329", "#a40e26", "#6e7781")
+COLOURS = {"perf buffer": "#8250df", "LTTng-UST": "#bf8700", "BPF ringbuf": "#bc4c00", "ck_ring": "#57606a",
+           "memcpy": "#116329", "rte_ring": "#a40e26", "ftrace": "#bf3989", "relay": "#0a7ea4",
+           "relay, tasks only": "#0a7ea4"}
 
 plt.rcParams.update({
     "font.family": "DejaVu Sans", "font.size": 10, "axes.edgecolor": FAINT, "axes.labelcolor": INK,
@@ -30,6 +33,10 @@ def _save(figure, out, name):
     plt.close(figure)
 
 
+NAMES = {"bpf": "BPF ringbuf", "perf": "perf buffer", "lttng-ust": "LTTng-UST", "lttng": "LTTng", "ck": "ck_ring",
+         "rte": "rte_ring", "relay_task": "relay, tasks only"}
+
+
 def _samples(data, where, case):
     """{who: {bytes: sample}} of a case"""
     found = {}
@@ -40,20 +47,42 @@ def _samples(data, where, case):
 
 
 def _number(value):
-    return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
-def _producers(data, out):
-    series = {who: sizes for who, sizes in _samples(data, "native", "produce").items()}
-    clocked = _samples(data, "native", "produce-clock-mono").get("kring")
-    if clocked:
-        series["kring, with a clock"] = clocked
-    series = {who: sizes for who, sizes in series.items() if len(sizes) > 1}
-    if not series:
-        return None
-    figure, axes = plt.subplots(figsize=(8, 5))
+def _time(ns, _=None):
+    """In the unit that makes it short"""
+    for size, unit in ((1e6, "ms"), (1e3, "µs")):
+        if ns >= size:
+            return f"{ns / size:.3g} {unit}"
+    return f"{ns:.3g} ns"
+
+
+def _labels(axes, ends):
+    """Names at the ends of lines, pushed apart where they would meet: [value, name, colour]"""
+    low, high = (math.log(v) for v in axes.get_ylim())
+    gap = (high - low) * 0.052
+    places = [(math.log(value) - low, name, colour) for value, name, colour in sorted(ends)]
+    # Groups of labels that touch, each around the middle of what it names
+    groups = []
+    for place, name, colour in places:
+        groups.append([place, [(place, name, colour)]])
+        while len(groups) > 1:
+            (below, names), (above, more) = groups[-2:]
+            if above - below >= gap * (len(names) + len(more)) / 2:
+                break
+            names = names + more
+            groups[-2:] = [[sum(place for place, _, _ in names) / len(names), names]]
+    for middle, names in groups:
+        for i, (_, name, colour) in enumerate(names):
+            place = middle + (i - (len(names) - 1) / 2) * gap
+            axes.annotate(name, (SIZES[-1], math.exp(low + place)), xytext=(9, 0), textcoords="offset points",
+                          color=colour, va="center", fontsize=9, fontweight="bold" if colour == KRING else "normal")
+
+
+def _lines(axes, series, title):
+    """{name: {bytes: sample}}, kring's with its name first"""
     ordered = sorted(series, key=lambda who: -max(s["median"] for s in series[who].values()))
-    colours = iter(OTHERS)
     ends = []
     for who in ordered:
         ours = who.startswith("kring")
@@ -61,32 +90,54 @@ def _producers(data, out):
         medians = [series[who][size]["median"] for size in sizes]
         spread = [[m - series[who][size]["min"] for m, size in zip(medians, sizes)],
                   [series[who][size]["iqr"] / 2 for size in sizes]]
-        colour = KRING if ours else next(colours, OTHERS[-1])
-        axes.errorbar(sizes, medians, yerr=spread, color=colour, marker="o", markersize=5, capsize=2,
-                      linewidth=2.5 if ours else 1.5, linestyle="--" if "clock" in who else "-")
-        ends.append([medians[-1], who, colour])
+        colour = KRING if ours else COLOURS.get(who, INK)
+        axes.errorbar(sizes, medians, yerr=spread, color=colour, marker="o", markersize=4.5, capsize=2,
+                      linewidth=2.5 if ours else 1.3, linestyle="--" if "," in who else "-")
+        ends.append([medians[-1], f"{who}  {_number(medians[-1])}", colour])
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
-    axes.set_xticks(SIZES, [str(size) for size in SIZES])
+    axes.set_xticks(SIZES, [f"{size:,}" for size in SIZES])
     axes.set_xlabel("payload, bytes")
-    axes.set_ylabel("ns per record (log)")
     axes.grid(axis="y", color=FAINT, linewidth=0.5)
     axes.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:g}"))
-    # Labels at the lines' ends, pushed apart where they would meet
-    ends.sort()
-    last = 0
-    for value, who, colour in ends:
-        place = max(value, last * 1.22)
-        axes.annotate(f"{who}  {_number(value)}", (SIZES[-1], value), xytext=(SIZES[-1] * 1.12, place),
-                      color=colour, va="center", fontweight="bold" if colour == KRING else "normal")
-        last = place
-    axes.set_title("What a record costs its producer")
+    axes.set_title(title, fontsize=10, fontweight="normal")
+    return ends
+
+
+PANELS = (
+    ("native", "on the machine itself", (("kring, CLOCK_MONOTONIC", "kring", "produce-clock-mono"),)),
+    ("uml", "kernel code, user-mode Linux", (("kring, sched_clock", "kring", "produce-clock-local"),)),
+)
+
+
+def _producers(data, out):
+    panels = []
+    for where, title, more in PANELS:
+        series = {NAMES.get(who, who): sizes for who, sizes in _samples(data, where, "produce").items()}
+        for name, who, case in more:
+            series[name] = _samples(data, where, case).get(who, {})
+        series = {who: sizes for who, sizes in series.items() if len(sizes) > 1}
+        if series:
+            panels.append((series, title))
+    if not panels:
+        return None
+    figure, axes = plt.subplots(1, len(panels), figsize=(7 * len(panels), 5), sharey=True, squeeze=False)
+    # The names lie between the panels
+    figure.subplots_adjust(wspace=0.75)
+    drawn = [(panel, _lines(panel, *lines)) for panel, lines in zip(axes[0], panels)]
+    for panel, ends in drawn:
+        panel.tick_params(labelleft=True)
+        _labels(panel, ends)
+    axes[0][0].set_ylabel("ns per record (log)")
+    figure.suptitle("What a record costs its producer", x=0.125, ha="left", fontsize=12, fontweight="bold")
     _save(figure, out, "producers")
     return "producers", "What a record costs its producer, by size"
 
 
-def _bars(data, out, name, title, entries, unit, log=False):
-    """Horizontal bars: label, sample, and whether it is ours"""
+def _bars(out, name, title, entries, unit, times=False, base=None):
+    """
+    Horizontal bars: label, sample, and whether it is ours. times: of any magnitude; base: what others are seen by
+    """
     entries = [entry for entry in entries if entry[1]]
     if len(entries) < 2:
         return None
@@ -98,10 +149,15 @@ def _bars(data, out, name, title, entries, unit, log=False):
                     [s["iqr"] / 2 for _, s, _ in entries]], ecolor="#57606a", capsize=2)
     for place, value, (_, sample, _) in zip(places, values, entries):
         right = value + sample["iqr"] / 2
-        axes.annotate(_number(value), (right, place), xytext=(5, 0), textcoords="offset points", va="center")
+        axes.annotate((_time if times else _number)(value), (right, place), xytext=(5, 0), textcoords="offset points",
+                      va="center")
     axes.set_yticks(list(places), [label for label, _, _ in entries])
-    if log:
+    if times:
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(_time))
+        axes.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+    if base:
+        axes.axvline(base, color=INK, linewidth=0.8, linestyle=":")
     axes.set_xlabel(unit)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=FAINT, linewidth=0.5)
@@ -118,18 +174,19 @@ def _pick(data, where, pairs):
 
 def _consumers(data, out):
     entries = _pick(data, "native", (
+        ("rte_ring", "rte", "consume"),
+        ("ck_ring", "ck", "consume"),
         ("kring, holder", "kring", "consume-holder"),
+        ("perf buffer, libbpf", "perf", "consume"),
+        ("BPF ringbuf, libbpf", "bpf", "consume"),
+        ("kring, holder, from the other CPU", "kring", "consume-holder-remote"),
+        ("BPF ringbuf, libbpf, from the other CPU", "bpf", "consume-remote"),
         ("kring, holder, callback", "kring", "consume-holder-callback"),
         ("kring, holder, one by one", "kring", "consume-holder-next"),
         ("kring, observer", "kring", "consume-observer"),
         ("kring, holder, 2 rings by time", "kring", "consume-merged"),
-        ("kring, observer, 2 rings by time", "kring", "consume-merged-observer"),
-        ("libbpf", "bpf", "consume"),
-        ("kring, holder, from the other CPU", "kring", "consume-holder-remote"),
-        ("libbpf, from the other CPU", "bpf", "consume-remote"),
-        ("ck_ring", "ck", "consume"),
-        ("rte_ring", "rte", "consume")))
-    return _bars(data, out, "consumers", "What a record of 64 bytes costs its consumer", entries, "ns per record")
+        ("kring, observer, 2 rings by time", "kring", "consume-merged-observer")))
+    return _bars(out, "consumers", "What a record of 64 bytes costs its consumer", entries, "ns per record")
 
 
 def _readers(data, out):
@@ -138,7 +195,8 @@ def _readers(data, out):
         for text, case in ((" at rest", ""), (" reading", "-reading")) for nr in (1, 4, 16)] + [
         (f"{nr} {'holders' if nr > 1 else 'holder'}", "kring", f"produce-holders-{nr}") for nr in (1, 4)] + [
         ("event refused", "kring", "produce-refused")])
-    return _bars(data, out, "readers", "What readers cost the producer, 64 bytes", entries, "ns per record")
+    return _bars(out, "readers", "What readers cost the producer, 64 bytes", entries, "ns per record",
+                 base=entries[0][1] and entries[0][1]["median"])
 
 
 def _flow(data, out):
@@ -149,7 +207,7 @@ def _flow(data, out):
         ("BPF ringbuf, reader spins", "bpf", "end-to-end-busy"),
         ("ck_ring", "ck", "end-to-end"),
         ("rte_ring", "rte", "end-to-end")))
-    return _bars(data, out, "end-to-end", "From one CPU to the other, nothing lost, 64 bytes", entries,
+    return _bars(out, "end-to-end", "From one CPU to the other, nothing lost, 64 bytes", entries,
                  "million records a second")
 
 
@@ -161,8 +219,19 @@ def _latency(data, out):
     for part, title in (("p50", "p50"), ("p99", "p99")):
         for who, label in (("kring", "kring"), ("eventfd", "eventfd")):
             pairs.append((f"{label}, asleep, {title}", who, f"latency-sleep-{part}"))
-    return _bars(data, out, "latency", "From commit to the consumer's hands", _pick(data, "native", pairs),
-                 "ns (log)", log=True)
+    return _bars(out, "latency", "From commit to the consumer's hands", _pick(data, "native", pairs),
+                 "log scale", times=True)
+
+
+def _instructions(data, out):
+    case = "produce-instructions"
+    entries = _pick(data, "qemu", (
+        ("memcpy", "memcpy", case), ("relay", "relay", case), ("kring", "kring", case), ("BPF ringbuf", "bpf", case),
+        ("kring, sched_clock", "kring", "produce-clock-local-instructions"),
+        ("kring, CLOCK_MONOTONIC", "kring", "produce-clock-mono-instructions"),
+        ("ftrace", "ftrace", case), ("LTTng", "lttng", case), ("perf buffer", "perf", case)))
+    return _bars(out, "instructions", "Instructions of the stock kernel for a record of 64 bytes", entries,
+                 "instructions")
 
 
 def _targets(data, out):
@@ -179,9 +248,12 @@ def _targets(data, out):
         axes.plot([1, side(row["value"])], [place, place], color=colour, linewidth=2)
         axes.plot([side(row["low"]), side(row["high"])], [place, place], color=colour, linewidth=6, alpha=0.3)
         axes.plot(side(row["value"]), place, "o", color=colour, markersize=7)
+        axes.annotate(f"{row['value']:.3g}, {'at most' if row['most'] is not None else 'at least'} {bound:.3g}",
+                      (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9, color=colour)
     axes.axvline(1, color=INK, linewidth=1)
     axes.set_xscale("log")
-    axes.set_yticks(range(len(rows))[::-1], [f"{row['name']} ({row['where']})" for row in rows])
+    axes.set_yticks(range(len(rows))[::-1], [row["name"] + ("" if row["where"] == "native" else f", {row['where']}")
+                                              for row in rows])
     axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda v, _: f"{v:g}"))
     axes.set_xlabel("missed  ←  times the target  →  met")
     axes.tick_params(axis="y", length=0)
@@ -194,4 +266,4 @@ def _targets(data, out):
 def draw(data, out):
     """Returns [(file name without its kind, title)]"""
     return [image for image in (plot(data, out) for plot in
-                                (_targets, _producers, _readers, _consumers, _flow, _latency)) if image]
+                                (_targets, _producers, _readers, _consumers, _flow, _latency, _instructions)) if image]

@@ -47,7 +47,8 @@ class Contender:
     """A program under build/bench/bin; it is started with the first question and asked line by line."""
 
     def __init__(self, name, path, command=()):
-        self.name = name
+        # What is behind a dot is a setting for which it takes a process of its own
+        self.name = name.split(".")[0]
         self.command = [*command, path]
         self.process = None
         self.dead = None

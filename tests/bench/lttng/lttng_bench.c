@@ -6,7 +6,10 @@
 #include <linux/cpuhotplug.h>
 #include <linux/module.h>
 #include <lttng/kernel-version.h>
+#include <wrapper/compiler.h>
 #include <ringbuffer/config.h>
+#include <ringbuffer/backend.h>
+#include <ringbuffer/frontend.h>
 #include <lttng/cpuhotplug.h>
 #include <lttng/events.h>
 #include <lttng/events-internal.h>
@@ -16,35 +19,48 @@
 #define SUBBUFS	4
 #define COMPACT	1		/* header_type of lttng_event_reserve() */
 
-static struct lttng_kernel_channel_buffer_private channel_private = { .header_type = COMPACT };
 static struct lttng_kernel_session_private session_private;
 static struct lttng_kernel_session session = { .priv = &session_private };
-static struct lttng_kernel_channel_buffer channel = {
-	.parent.session = &session,
-	.priv = &channel_private,
+
+/* A channel and its one event */
+struct recorder {
+	struct lttng_kernel_channel_buffer_private channel_private;
+	struct lttng_kernel_channel_buffer channel;
+	struct lttng_kernel_event_recorder_private event_private;
+	struct lttng_kernel_event_recorder event;
 };
 
-static struct lttng_kernel_event_recorder_private event_private = { .id = 1 };
+static u64 data[1024 / sizeof(u64)];
 
-static struct lttng_kernel_event_recorder event = { .priv = &event_private, .chan = &channel };
-
-static bool lttng_one(const void *data, u32 bytes)
+static bool lttng_one(struct recorder *to, u32 bytes)
 {
+	struct lttng_kernel_channel_buffer_ops *ops = to->channel.ops;
 	struct lttng_kernel_ring_buffer_ctx ctx;
 
-	lib_ring_buffer_ctx_init(&ctx, &event, bytes, sizeof(u64), NULL);
-	if (channel.ops->event_reserve(&ctx))
+	lib_ring_buffer_ctx_init(&ctx, &to->event, bytes, sizeof(u64), NULL);
+	if (ops->event_reserve(&ctx))
 		return false;
-	channel.ops->event_write(&ctx, data, bytes, sizeof(u64));
-	channel.ops->event_commit(&ctx);
+	ops->event_write(&ctx, data, bytes, sizeof(u64));
+	ops->event_commit(&ctx);
 	return true;
 }
 
+/* The one overwrites, and the other is emptied before it is full */
 static void lttng_block(void *to, u32 bytes, u32 n)
 {
-	/* The buffer overwrites: what is refused is not for want of room */
 	while (n--)
 		WARN_ON_ONCE(!lttng_one(to, bytes));
+}
+
+static void lttng_reset(void *to)
+{
+	struct recorder *recorder = to;
+	struct lttng_kernel_ring_buffer_channel *chan = recorder->channel_private.rb_chan;
+	int cpu;
+
+	/* channel_reset() leaves what is in the buffers */
+	for_each_online_cpu(cpu)
+		lib_ring_buffer_reset(channel_get_ring_buffer(&chan->backend.config, chan, cpu));
 }
 
 static struct lttng_cpuhp_node *hotplug_node(struct hlist_node *node)
@@ -85,19 +101,29 @@ static int __init lttng_bench_init(void)
 }
 module_init(lttng_bench_init);
 
-/* Called by lttng-ring-buffer-client-overwrite.ko */
+/* Called by lttng-ring-buffer-client-overwrite.ko, and -discard.ko, LTTng's default */
 void lttng_transport_register(struct lttng_transport *transport)
 {
-	static u64 data[1024 / sizeof(u64)];
+	static struct recorder recorders[2];
+	bool drops = !!strstr(transport->name, "discard");
+	struct recorder *to = &recorders[drops];
 
-	channel.ops = &transport->ops;
-	channel_private.rb_chan = channel.ops->priv->channel_create("bench", &channel, NULL,
-								    SUBBUF, SUBBUFS, 0, 0);
-	if (!channel_private.rb_chan) {
+	to->channel_private.header_type = COMPACT;
+	to->channel.parent.session = &session;
+	to->channel.priv = &to->channel_private;
+	to->channel.ops = &transport->ops;
+	to->event_private.id = 1;
+	to->event.priv = &to->event_private;
+	to->event.chan = &to->channel;
+	to->channel_private.rb_chan = transport->ops.priv->channel_create("bench", &to->channel,
+									  NULL, SUBBUF, SUBBUFS,
+									  0, 0);
+	if (!to->channel_private.rb_chan) {
 		pr_err("lttng_bench: no channel\n");
 		return;
 	}
-	kring_bench_peer("lttng", lttng_block, data);
+	kring_bench_peer(drops ? "lttng-drop" : "lttng", lttng_block, drops ? lttng_reset : NULL,
+			 to);
 }
 EXPORT_SYMBOL_GPL(lttng_transport_register);
 

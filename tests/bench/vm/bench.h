@@ -28,6 +28,7 @@ struct batch {
 	uint32_t records;		/* of each producer, instead */
 	uint32_t gap;			/* ns between them; they begin with the TSC */
 	bool retry;
+	bool mean;			/* of the blocks; otherwise their median */
 };
 
 bool kernel_knows(const char *who);

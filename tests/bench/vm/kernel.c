@@ -56,6 +56,7 @@ double kernel_run(struct batch batch)
 	set_number("records", batch.records);
 	set_number("gap", batch.gap);
 	must(set("retry", batch.retry ? "1" : "0"));
+	must(set("mean", batch.mean ? "1" : "0"));
 	snprintf(text, sizeof(text), "%s %u", batch.who, batch.bytes);
 	if (!set("sample", text)) {
 		must(errno == EAGAIN);

@@ -102,8 +102,11 @@ struct answer latency(const char *channel, const char *what, uint32_t bytes)
 	size_t i;
 
 	snprintf(who, sizeof(who), "kring%s", channel + strlen("bench"));
-	if (!strcmp(what, "wake"))
-		return NS_VALUE(wake_cost(who, channel));
+	if (!strcmp(what, "wake")) {
+		double ns = wake_cost(who, channel);
+
+		return ns > 0 ? NS_VALUE(ns) : NONE("less than the clock tells apart");
+	}
 	if (!strcmp(point, points[0].name) || !*run) {
 		pid_t child;
 

@@ -4,8 +4,8 @@
  * with the same bytes copied in the same way. Writing "WHO BYTES" to the
  * parameter `sample` runs a batch; reading it then gives hundredths of ns a
  * record: the median of the batch's blocks, so that what the host did meanwhile
- * is not counted; of several producers, what they wrote together in blocks in
- * which they did run at once (-EAGAIN: there was none).
+ * is not counted, or their mean (see below); of several producers, what they
+ * wrote together in blocks in which they did run at once (-EAGAIN: there was none).
  *
  * The channels are "bench-CLOCK" and "bench-global" (no clock), for programs to read.
  */
@@ -44,6 +44,8 @@ static unsigned int records;		/* instead: so many a producer; up to BLOCK are on
 module_param(records, uint, 0644);
 static bool retry;			/* what was refused, until it is not */
 module_param(retry, bool, 0644);
+static bool mean;			/* also of blocks in which readers were woken or read */
+module_param(mean, bool, 0644);
 static unsigned int gap;		/* ns between records; their first word is the TSC then */
 module_param(gap, uint, 0644);
 
@@ -196,8 +198,8 @@ enum who {
 	MEMCPY,
 	RELAY, RELAY_TASK, RELAY_DROP,
 	FTRACE, FTRACE_DROP,
-	KRING_NONE, KRING_LOCAL, KRING_MONO, KRING_GLOBAL,
-	LTTNG,
+	KRING_NONE, KRING_LOCAL, KRING_MONO, KRING_BOOT, KRING_GLOBAL,
+	LTTNG, LTTNG_DROP,
 };
 
 struct contender {
@@ -217,11 +219,14 @@ static struct contender contenders[] = {
 	[KRING_NONE] = { "kring-none", kring_block },
 	[KRING_LOCAL] = { "kring-local", kring_block },
 	[KRING_MONO] = { "kring-mono", kring_block },
+	[KRING_BOOT] = { "kring-boot", kring_block },
 	[KRING_GLOBAL] = { "kring-global", kring_block },
-	[LTTNG] = { "lttng" },			/* until its module comes */
+	[LTTNG] = { "lttng" },			/* until its modules come */
+	[LTTNG_DROP] = { "lttng-drop" },
 };
 
-void kring_bench_peer(const char *name, void (*block)(void *to, u32 bytes, u32 n), void *to)
+void kring_bench_peer(const char *name, void (*block)(void *to, u32 bytes, u32 n),
+		      void (*reset)(void *to), void *to)
 {
 	u32 i;
 
@@ -229,6 +234,7 @@ void kring_bench_peer(const char *name, void (*block)(void *to, u32 bytes, u32 n
 		if (strcmp(contenders[i].name, name))
 			continue;
 		contenders[i].to = to;
+		contenders[i].reset = reset;
 		/* What it is called with, then the function; pairs with sample_set() */
 		smp_store_release(&contenders[i].block, block);
 	}
@@ -322,6 +328,22 @@ static void produce(struct work_struct *work)
 	} while (records ? n < records : now < end || n < BLOCKS_MIN * BLOCK);
 }
 
+/*
+ * Of blocks that are sorted. What the host gave to others is not the producer's: a block that took
+ * ten times as long as most do was interrupted for that
+ */
+static u64 middle(const u64 *times, u32 n)
+{
+	u64 median = times[n / 2], sum = 0;
+	u32 i;
+
+	if (!mean)
+		return median;
+	for (i = 0; i < n && times[i] <= 10 * median; i++)
+		sum += times[i];
+	return div_u64(sum, max(i, 1U));
+}
+
 static struct workqueue_struct *queue;
 static u64 result;			/* hundredths of ns */
 
@@ -352,7 +374,8 @@ static int run(const struct contender *who, u32 bytes)
 			return -EAGAIN;
 		}
 		sort(all[i].times, all[i].blocks, sizeof(u64), by_value, NULL);
-		rate += ((u64)all[i].block << 32) / max(1ULL, all[i].times[all[i].blocks / 2]);
+		rate += ((u64)all[i].block << 32) /
+			max(1ULL, middle(all[i].times, all[i].blocks));
 	}
 	result = (100ULL << 32) / rate;
 	kvfree(all);
@@ -419,6 +442,7 @@ static int make_channels(void)
 		[KRING_NONE] = { "bench-none", KRING_MODE_PERCPU, KRING_CLOCK_NONE },
 		[KRING_LOCAL] = { "bench-local", KRING_MODE_PERCPU, KRING_CLOCK_LOCAL },
 		[KRING_MONO] = { "bench-mono", KRING_MODE_PERCPU, KRING_CLOCK_MONOTONIC },
+		[KRING_BOOT] = { "bench-boot", KRING_MODE_PERCPU, KRING_CLOCK_BOOTTIME },
 		[KRING_GLOBAL] = { "bench-global", KRING_MODE_GLOBAL, KRING_CLOCK_NONE },
 	};
 	u32 i;

@@ -7,8 +7,9 @@
 
 /*
  * @block writes @n records of @bytes bytes; @name is one that kring_bench.c has
- * room for. Neither may go any more.
+ * room for; @reset, if any, empties it before each batch. None of them may go any more.
  */
-void kring_bench_peer(const char *name, void (*block)(void *to, u32 bytes, u32 n), void *to);
+void kring_bench_peer(const char *name, void (*block)(void *to, u32 bytes, u32 n),
+		      void (*reset)(void *to), void *to);
 
 #endif /* KRING_BENCH_H */
