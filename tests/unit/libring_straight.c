@@ -452,9 +452,8 @@ static void mix_drain(bool by_time)
 			if (ret > 0)
 				cr_assert_eq(ring_advance(tap.ring, n), 0);
 		}
-		if (!mix_random(20)) {
+		if (!mix_random(20))
 			cr_assert_eq(tap_stats(&tap).events, mix.events);
-		}
 	}
 	cr_assert_eq(ret, 0);
 }

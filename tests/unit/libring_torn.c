@@ -32,21 +32,25 @@ static void on_fault(int number, siginfo_t *info, void *context)
 		tap_ring(&tap, 0)->ring.meta->tail = wrong_tail;
 }
 
+static void set_trap(void)
+{
+	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+	struct fixture *f = tap_ring(&tap, 0);
+
+	page = (u8 *)tap.ring->readers[0].data + f->data_offset;
+	sigaction(SIGSEGV, &action, NULL);
+	mprotect(page, f->data_offset, PROT_NONE);
+}
+
 /* A full ring, and so many records when the reader copies it */
 static void begin(u64 count, u32 order)
 {
-	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
-	struct fixture *f;
-
 	tap_init(&tap, 0, 64 * KIB);
 	tap_open(&tap, .order = order);
 	for (written = 0; written < FULL; written++)
 		cr_assert(tap_put(&tap, 0, written));
 	to_write = count;
-	f = tap_ring(&tap, 0);
-	page = (u8 *)tap.ring->readers[0].data + f->data_offset;
-	sigaction(SIGSEGV, &action, NULL);
-	mprotect(page, f->data_offset, PROT_NONE);
+	set_trap();
 }
 
 /* The first record says that all behind tail is lost; the others follow */
@@ -110,5 +114,30 @@ Test(libring_torn, tail_goes_where_no_record_begins)
 	begin(0, RING_ORDER_RING);
 	tap_expect_result(&tap, -EBADMSG);
 	cr_assert_eq(faults, 1);
+	tap_free(&tap);
+}
+
+/* A hold was revoked: what its items stand for is copied */
+Test(libring_torn, what_is_kept_of_a_revoked_hold)
+{
+	static char big[64 * KIB];
+
+	tap_init(&tap, 0, 64 * KIB);
+	tap_open_held(&tap, .order = RING_ORDER_RING);
+	/* A loss in front of them, so that there are items */
+	cr_assert_not(fixture_write(tap_ring(&tap, 0), TAP_TYPE, big, sizeof(big)));
+	for (u64 n = 0; n < 300; n++)
+		tap_put(&tap, 0, n);
+	cr_assert_eq(ring_wait(tap.ring, 0), 1);
+	tap_drop(&tap);
+	tap_ring(&tap, 0)->ring.meta->tail = RECORD;
+	wrong_tail = 200 * RECORD;
+	set_trap();
+	tap_expect_lost(&tap, 0, 1);
+	tap_expect_lost(&tap, 200, 0);
+	cr_assert_eq(faults, 1);
+	for (u64 n = 200; n < 300; n++)
+		tap_expect(&tap, n);
+	tap_expect_nothing(&tap);
 	tap_free(&tap);
 }
