@@ -10,10 +10,10 @@
 #include <string.h>
 #include "internal.h"
 #include "order.h"
+#include "straight.h"
 
 #define CHUNK		(16u << 10)	/* bytes to copy at once: they stay in the first cache */
 #define TRIES		64		/* producers that write faster than this copies */
-#define RECORD_MIN	KRING_RECORD_BYTES(0)
 
 /* The copy races with the kernel by design; tail tells whether it was in time. */
 #ifdef RING_TSAN
@@ -165,16 +165,41 @@ static int parse_held(struct ring_reader *r, uint64_t end, uint64_t head)
 	return 0;
 }
 
-/* What lies at the cursor is not simple: make items after all. 0 or an error */
-int ring_itemize(struct ring_reader *r)
+/* Whether records from the cursor to end go straight, the first of them at least */
+static bool go_straight(struct ring_reader *r, uint64_t end)
 {
-	uint64_t end = r->straight;
+	const unsigned char *at = ring_straight_at(r, r->at.pos);
+	uint64_t left = end - r->at.pos;
+	struct kring_record record;
+
+	if (r->at.jumped || r->nr_past || left < RECORD_MIN)
+		return false;
+	record = ring_load_header(at);
+	if (!ring_is_simple(&record, r->at.seq, r->by_time) ||
+	    !ring_may_go(at, left, KRING_RECORD_BYTES((uint64_t)record.size), &record,
+			 r->at.seq, r->by_time))
+		return false;
+	cmm_smp_rmb();		/* C: the kernel moves tail before it writes */
+	if (ring_load(r->guard) > r->given)
+		return false;
+	r->overwritten = ring_load(&r->meta->counters.overwritten);
+	r->ahead.pos = r->at.pos;
+	r->ahead.seq = r->at.seq;
+	r->straight = end;
+	ring_items_close(r);
+	return true;
+}
+
+/* Make items of what did not go straight from the last copy. 1 or -EBADMSG */
+static int parse_rest(struct ring_reader *r)
+{
 	int ret;
 
 	r->straight = 0;
-	ret = parse_held(r, end, r->whole);
-	r->ready = r->nr;
-	return ret;
+	ret = parse(r, r->at.pos - r->origin, r->used, RING_NEVER);
+	if (!r->by_time)
+		r->ready = r->nr;
+	return ret ? ret : 1;
 }
 
 static void jump(struct ring_reader *r, uint64_t tail)
@@ -236,6 +261,9 @@ int ring_fetch(struct ring_reader *r)
 {
 	int ret, tries;
 
+	if (r->straight && !r->cursor)
+		return parse_rest(r);
+	r->straight = 0;
 	for (tries = 0; tries < TRIES; tries++) {
 		/* A: pairs with the kernel's store-release */
 		uint64_t head = ring_load_acquire(&r->meta->head);
@@ -271,13 +299,9 @@ int ring_fetch(struct ring_reader *r)
 		/* each may have a loss in front of it */
 		if (ring_items_room(r, 2 * (bytes / RECORD_MIN)))
 			return -ENOMEM;
-		if (r->cursor && !r->by_time && !r->nr_past && !r->at.jumped) {
-			r->overwritten = ring_load(&r->meta->counters.overwritten);
-			r->straight = from + bytes;
-			r->whole = head;
-			return 1;
-		}
 		if (r->cursor) {
+			if (go_straight(r, from + bytes))
+				return 1;
 			ret = parse_held(r, from + bytes, head);
 			if (ret)
 				return ret;
@@ -299,6 +323,11 @@ int ring_fetch(struct ring_reader *r)
 		if (torn >= bytes)
 			continue;
 
+		r->origin = from - r->used;
+		if (go_straight(r, from + bytes)) {
+			r->used += bytes;
+			return 1;
+		}
 		ret = parse(r, r->used + torn, r->used + bytes, head);
 		if (ret)
 			return ret;

@@ -158,6 +158,7 @@ int ring_revoke(struct ring_reader *r)
 	r->cursor = NULL;
 	r->guard = &r->given;
 	r->given = RING_NEVER;
+	r->time = r->bound;
 	ring_reader_retime(r);
 	return 0;
 }
@@ -167,6 +168,7 @@ int ring_release(struct ring *ring)
 	bool stale = false;
 	uint32_t i;
 
+	ring_take(ring);
 	ring_give_back(ring);
 	for (i = 0; i < ring->nr && ring->holds; i++)
 		stale |= ring->readers[i].stale;

@@ -2,10 +2,11 @@
 /*
  * What the files of libring share.
  *
- * A record's way: fetch.c copies bytes of a ring into the reader's memory,
- * proves them whole and makes items of them; group.c brings the items of one
- * ring into time order; next.c merges the rings and hands items out, one at a
- * time, batch.c many. Of a ring that is held (hold.c) nothing is copied.
+ * A record's way: fetch.c copies bytes of a ring into the reader's memory and
+ * proves them whole; of a ring that is held (hold.c) nothing is copied. Records
+ * that are in order go from where they lie straight (straight.h) to the batch
+ * that next.c merges the rings into and batch.c hands out. Of others fetch.c
+ * makes items, which group.c brings into time order.
  */
 #ifndef LIBRING_INTERNAL_H
 #define LIBRING_INTERNAL_H
@@ -57,7 +58,7 @@ struct ring_reader {
 
 	/*
 	 * [first, ready) may go, [ready, nr) waits for its group's end. Those in
-	 * front of first that were peeked at were not handed out yet.
+	 * front of first that are in the batch were not handed out yet.
 	 */
 	struct ring_item *items;
 	size_t first, ready, nr, items_room;
@@ -77,11 +78,15 @@ struct ring_reader {
 	bool mark;		/* the next loss is the first since then */
 
 	/*
-	 * Of a ring that is held, in its own order: records from the cursor on that
-	 * begin before `straight` are handed out as they lie, without items, as long
-	 * as they are simple. Up to `whole` there are records. No items then.
+	 * Behind the items, all ready then: records from the cursor on go straight to
+	 * the batch, as long as they are simple and end before `straight`. Up to
+	 * `ahead` they are there. That at position p is found as an item with the
+	 * value p - origin.
 	 */
-	uint64_t straight, whole;
+	uint64_t straight, origin;
+	struct {
+		uint64_t pos, seq;
+	} ahead;
 
 	unsigned char *copy;	/* the items' records, unless held */
 	size_t used, room;
@@ -103,6 +108,18 @@ struct ring_reader {
 	size_t nr_past;
 };
 
+#define RING_BATCH_MAX	128
+
+/* Records that come next, with what they are from; [first, nr) was not handed out */
+struct ring_batch {
+	int first, nr;
+	int taken;		/* up to here the readers know that they were */
+	bool ours;		/* ring_next() takes from it: ring_advance() may not */
+	uint64_t events, bytes, overwritten, refused;	/* in all of it */
+	struct ring_record records[RING_BATCH_MAX];
+	struct ring_reader *readers[RING_BATCH_MAX];
+};
+
 struct ring {
 	struct ring_reader **heap;	/* the earliest first */
 	struct ring_reader *readers;
@@ -118,8 +135,6 @@ struct ring {
 	bool ended;		/* all readers are done */
 	bool gone;		/* the channel was removed */
 	int broken;		/* -EBADMSG for ever, or 0 */
-	int peeked;		/* records of the batch that are still next */
-	struct ring_batch *batch;
 	uint64_t events, bytes, overwritten, refused;	/* delivered */
 
 	int fd;			/* the channel, -1 in unit tests */
@@ -138,6 +153,7 @@ struct ring {
 	size_t cursors_size;
 	char boot_id[40];	/* once it was asked for */
 
+	struct ring_batch batch;
 	struct kring_info info;
 	struct ring_type *types;
 	struct ring_field *fields;
@@ -176,7 +192,7 @@ static inline size_t ring_reader_next(const struct ring_reader *r)
 
 static inline bool ring_reader_straight(const struct ring_reader *r)
 {
-	return r->at.pos < r->straight;
+	return r->ahead.pos < r->straight;
 }
 
 static inline bool ring_reader_ready(const struct ring_reader *r)
@@ -248,7 +264,6 @@ bool ring_copy_header(const struct ring_reader *r, uint64_t pos,
 uint64_t ring_meet(struct ring_cursor *at, uint32_t seq, uint64_t overwritten);
 int ring_keep(struct ring_reader *r);
 int ring_fetch(struct ring_reader *r);
-int ring_itemize(struct ring_reader *r);
 
 /* reader.c */
 void ring_read_reserve(const struct kring_meta *meta, uint64_t *pos, uint64_t *seq);
@@ -300,10 +315,11 @@ static inline void ring_items_close(struct ring_reader *r)
 int ring_look(struct ring *ring);
 bool ring_pick(struct ring *ring);
 void ring_rebuild(struct ring *ring);
-int ring_pop(struct ring *ring, struct ring_record *record);
-int ring_simplify(struct ring *ring);
+int ring_gather(struct ring *ring, int max);
 
 /* batch.c */
+void ring_batch_prepare(struct ring_batch *batch);
+void ring_take(struct ring *ring);
 void ring_unpeek(struct ring *ring);
 
 /* Its size is 1, 2, 4 or 8, see schema.c */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The rings merged: whose turn it is, and its next item handed out.
+ * The rings merged: whose turn it is, and a batch filled with what comes next.
  *
  * Every reader has a time before which nothing will come from it: that of its
- * first ready item or, if it has none, a bound. Readers are kept in a heap by
- * that time. If the first has an item, nothing earlier can come from anywhere;
- * if it has only a bound, all readers without an item look again. What may come
+ * first ready item, that of a record that may go straight or one before it, or, if
+ * it has neither, a bound. Readers are kept in a heap by that time. If the first
+ * is ready, nothing earlier can come from anywhere; if it has only a bound, all
+ * readers that are not ready look again. What may come
  * from rings that are not made yet has a bound too, the horizon.
  */
 #include <errno.h>
@@ -197,31 +198,11 @@ static int revoke(struct ring *ring)
 	return 0;
 }
 
-/* The record at the cursor, as it lies there; false if it is not simple */
-static inline __attribute__((always_inline))
-bool take_straight(struct ring *ring, struct ring_reader *r, struct ring_record *out)
+/* Put the next item into the batch. 1; 0: a hold was revoked, all went back; or an error */
+static int pop(struct ring *ring)
 {
-	const unsigned char *at = r->data + (r->at.pos & r->mask);
-	struct kring_record record = ring_load_header(at);
-	uint64_t total = KRING_RECORD_BYTES((uint64_t)record.size);
-
-	cmm_smp_rmb();		/* C: in place, it is whole if tail was not past it */
-	if (caa_unlikely(ring_load(&r->meta->tail) > r->given ||
-			 !ring_is_simple(&record, r->at.seq, total, r->whole - r->at.pos)))
-		return false;
-	ring_prepare_event(r, out);
-	ring_fill_event(&record, at, r->at.seq - r->start, out);
-	r->at.seq++;
-	r->at.pos += total;
-	ring->events++;
-	ring->bytes += record.size;
-	return true;
-}
-
-/* Returns 1; 0: something changed, look again; or an error */
-static inline __attribute__((always_inline))
-int pop(struct ring *ring, struct ring_record *out, bool counted)
-{
+	struct ring_batch *batch = &ring->batch;
+	struct ring_record *out = &batch->records[batch->nr];
 	struct ring_reader *r = ring->turn;
 	const struct ring_item *item = &r->items[r->first];
 	struct kring_record record;
@@ -247,10 +228,8 @@ int pop(struct ring *ring, struct ring_record *out, bool counted)
 		out->type = record.type;
 		out->data = at + sizeof(record);
 		out->size = record.size;
-		if (counted) {
-			ring->events++;
-			ring->bytes += record.size;
-		}
+		batch->events++;
+		batch->bytes += record.size;
 	} else {
 		out->kind = RING_LOST;
 		out->flags = item->revoked ? RING_REVOKED : 0;
@@ -262,79 +241,143 @@ int pop(struct ring *ring, struct ring_record *out, bool counted)
 			out->overwritten = item->value;
 		else
 			out->refused = item->value;
-		if (counted) {
-			ring->overwritten += out->overwritten;
-			ring->refused += out->refused;
-		}
+		batch->overwritten += out->overwritten;
+		batch->refused += out->refused;
 	}
+	batch->readers[batch->nr++] = r;
 	r->first++;
+	r->peeked++;
 	ring_reader_retime(r);
-	if (r->time > ring->until) {
-		sift_down(ring, 0);
-		take_turn(ring);
-	}
 	return 1;
 }
 
-/* Items of the ring whose turn it is: what comes next is not simple. 0 or an error */
-int ring_simplify(struct ring *ring)
-{
-	return fail(ring, ring_itemize(ring->turn));
-}
-
-/* Of the ring whose turn it is, which has one; it is not counted. As pop() */
-int ring_pop(struct ring *ring, struct ring_record *out)
-{
-	return pop(ring, out, false);
-}
-
+/* What goes straight from the ring whose turn it is. As pop() */
 static inline __attribute__((always_inline))
-int next(struct ring *ring, struct ring_record *out)
+int run_alone(struct ring *ring, int max, bool by_time)
 {
-	int ret;
+	struct ring_batch *batch = &ring->batch;
+	struct ring_record *out = &batch->records[batch->nr], *last = &batch->records[max];
+	struct ring_reader **reader = &batch->readers[batch->nr];
+	uint64_t until = ring->until;
+	struct ring_run run;
 
-	for (;;) {
-		struct ring_reader *r = ring->turn;
+	ring_run_begin(&run, ring->turn);
+	while (out < last && ring_run_look(&run, by_time)) {
+		if (by_time && run.time > until)
+			break;
+		ring_run_go(&run, out++, reader++);
+	}
+	if (ring_run_is_revoked(&run))
+		return revoke(ring);
+	ring_run_end(&run, batch);
+	return 1;
+}
 
-		if (!ring_reader_ready(r) || ring->broken || ring->peeked) {
-			ret = ring_look(ring);
-			if (ret != 1)
-				return ret;
-		} else if (ring_reader_straight(r)) {
-			if (caa_likely(take_straight(ring, r, out)))
-				return 1;
-			ret = ring_simplify(ring);
-			if (ret)
-				return ret;
-		} else {
-			ret = pop(ring, out, true);
-			if (ret)
-				return ret;
+/*
+ * The place in the heap of the ring that is second, if it goes straight too: 0 if
+ * not. Up to `until`, no others matter.
+ */
+static uint32_t find_second(const struct ring *ring, uint64_t *until)
+{
+	struct ring_reader **heap = ring->heap;
+	uint32_t nr = ring->nr, i, at = 1, others[3];
+
+	if (nr < 2)
+		return 0;
+	if (nr > 2 && before(heap[2], heap[1]))
+		at = 2;
+	others[0] = 3 - at;
+	others[1] = 2 * at + 1;
+	others[2] = 2 * at + 2;
+	*until = ring->horizon;
+	for (i = 0; i < 3; i++) {
+		uint32_t other = others[i];
+
+		if (other < nr && heap[other]->time <= *until)
+			*until = heap[other]->time ? heap[other]->time - 1 : 0;
+	}
+	if (heap[at]->first < heap[at]->ready || !ring_reader_straight(heap[at]) ||
+	    heap[0]->time > *until || heap[at]->time > *until || !*until)
+		return 0;
+	return at;
+}
+
+/* What goes straight from two rings, the first and the one in that place. As pop() */
+static __attribute__((noinline)) int run_both(struct ring *ring, uint32_t at, int max,
+					      uint64_t until)
+{
+	struct ring_batch *batch = &ring->batch;
+	struct ring_record *out = &batch->records[batch->nr], *last = &batch->records[max];
+	struct ring_reader **reader = &batch->readers[batch->nr];
+	struct ring_run a, b;
+	uint64_t tie;
+
+	ring_run_begin(&a, ring->heap[0]);
+	ring_run_begin(&b, ring->heap[at]);
+	tie = b.r->index < a.r->index;
+	if (ring_run_look(&a, true) && ring_run_look(&b, true)) {
+		while (out < last) {
+			if (a.time + tie <= b.time) {
+				if (a.time > until)
+					break;
+				ring_run_go(&a, out++, reader++);
+				if (!ring_run_look(&a, true))
+					break;
+			} else {
+				if (b.time > until)
+					break;
+				ring_run_go(&b, out++, reader++);
+				if (!ring_run_look(&b, true))
+					break;
+			}
 		}
 	}
+	if (ring_run_is_revoked(&a))
+		return revoke(ring);
+	if (ring_run_is_revoked(&b)) {
+		ring->turn = b.r;
+		return revoke(ring);
+	}
+	ring_run_end(&a, batch);
+	ring_run_end(&b, batch);
+	sift_down(ring, at);
+	sift_down(ring, 0);
+	take_turn(ring);
+	return 1;
 }
 
-int ring_next(struct ring *ring, struct ring_record *out)
+static __attribute__((noinline)) int go_in_ring_order(struct ring *ring, int max)
 {
-	return next(ring, out);
+	return run_alone(ring, max, false);
 }
 
-int ring_consume(struct ring *ring, ring_fn fn, void *ctx, int budget)
+static __attribute__((noinline)) int go_by_time(struct ring *ring, int max)
 {
-	struct ring_record record;
-	int n, ret;
+	uint64_t until;
+	uint32_t second = find_second(ring, &until);
 
-	if (budget < 1)
-		return -EINVAL;
-	for (n = 0; n < budget; n++) {
-		ret = next(ring, &record);
-		if (ret != 1)
-			return n ? n : ret;
-		ret = fn(&record, ctx);
+	return second ? run_both(ring, second, max, until) : run_alone(ring, max, true);
+}
+
+/* Fill the empty batch with what comes next. 0 or an error */
+int ring_gather(struct ring *ring, int max)
+{
+	struct ring_batch *batch = &ring->batch;
+	int ret;
+
+	while (batch->nr < max && (ring_reader_ready(ring->turn) || ring_pick(ring))) {
+		struct ring_reader *r = ring->turn;
+
+		if (r->first < r->ready)
+			ret = pop(ring);
+		else
+			ret = ring->by_time ? go_by_time(ring, max) : go_in_ring_order(ring, max);
 		if (ret < 0)
 			return ret;
-		if (ret)
-			return n + 1;
+		if (r == ring->turn && r->time > ring->until) {
+			sift_down(ring, 0);
+			take_turn(ring);
+		}
 	}
-	return n;
+	return 0;
 }

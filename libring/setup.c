@@ -256,6 +256,7 @@ int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 		ring_fail(opts, ret, "cannot make an eventfd and an epoll: %s", strerror(-ret));
 		goto fail;
 	}
+	ring_batch_prepare(&ring->batch);
 	ring->nobody = &ring->readers[info->max_rings];
 	ring->turn = ring->readers;
 	ring->until = RING_NEVER;
@@ -294,7 +295,6 @@ void ring_close(struct ring *ring)
 	close_fd(ring->epoll_fd);
 	close_fd(ring->event_fd);
 	close_fd(ring->fd);
-	free(ring->batch);
 	free(ring->positions);
 	free(ring->heap);
 	free(ring->readers);

@@ -98,7 +98,7 @@ static uint64_t find(const struct ring_reader *r, uint64_t seq)
 		if (pos < tail)
 			pos = tail;
 		/* No kernel moves tail so: there is nothing to be found */
-		if (r->at.pos - pos > r->data_size || pos % KRING_GRANULE)
+		if (pos > r->at.pos || r->at.pos - pos > r->data_size || pos % KRING_GRANULE)
 			break;
 		if (!ring_copy_header(r, pos, &record, &tail))
 			continue;
@@ -206,6 +206,7 @@ int ring_save(struct ring *ring, void *to, size_t size)
 	ret = read_boot_id(ring->boot_id, sizeof(ring->boot_id));
 	if (ret)
 		return ret;
+	ring_take(ring);
 	for (i = 0; i < ring->nr && !ret; i++)
 		if (ring_is_revoked(&ring->readers[i]))
 			ret = ring_release(ring);

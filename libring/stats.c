@@ -7,6 +7,7 @@
 #include <string.h>
 #include "internal.h"
 #include "order.h"
+#include "straight.h"
 
 #define TRIES	200	/* looks at producers that are not finished */
 
@@ -58,6 +59,17 @@ static int find_end(const struct ring_reader *r, uint64_t *end, uint64_t *seq)
 	return -EAGAIN;
 }
 
+/* The record at pos, if it lies whole in the copy that goes straight */
+static bool in_hand(const struct ring_reader *r, uint64_t pos, struct kring_record *record)
+{
+	uint64_t end = r->origin + r->used;
+
+	if (!r->straight || r->cursor || pos >= end || end - pos < RECORD_MIN)
+		return false;
+	*record = ring_load_header(ring_straight_at(r, pos));
+	return KRING_RECORD_BYTES((uint64_t)record->size) <= end - pos;
+}
+
 /* Count what lies between the reader and that end. 0 or -EBADMSG */
 static int walk(const struct ring_reader *r, uint64_t end, uint64_t seq,
 		struct tally *tally)
@@ -68,9 +80,9 @@ static int walk(const struct ring_reader *r, uint64_t end, uint64_t seq,
 	while (at.pos < end) {
 		struct kring_record record;
 		uint64_t overwritten, bytes, tail, lost;
-		bool jumped;
+		bool jumped, copied = in_hand(r, at.pos, &record);
 
-		if (!ring_copy_header(r, at.pos, &record, &tail)) {
+		if (!copied && !ring_copy_header(r, at.pos, &record, &tail)) {
 			if (tail % KRING_GRANULE)
 				return -EBADMSG;
 			at.pos = tail;
@@ -78,7 +90,7 @@ static int walk(const struct ring_reader *r, uint64_t end, uint64_t seq,
 			continue;
 		}
 		bytes = KRING_RECORD_BYTES((uint64_t)record.size);
-		if (end - at.pos > r->data_size || bytes > end - at.pos)
+		if ((!copied && end - at.pos > r->data_size) || bytes > end - at.pos)
 			return -EBADMSG;
 		overwritten = ring_load(&r->meta->counters.overwritten);
 		jumped = at.jumped;
@@ -124,7 +136,14 @@ static int add_reader(struct ring_stats *stats, const struct ring_reader *r)
 
 int ring_stats(struct ring *ring, struct ring_stats *stats)
 {
-	struct ring_stats all = {
+	struct ring_stats all;
+	uint32_t i;
+	int err = ring->broken;
+
+	if (stats->size < sizeof(stats->size))
+		return -EINVAL;
+	ring_take(ring);
+	all = (struct ring_stats) {
 		.size = stats->size,
 		.events = ring->events,
 		.bytes = ring->bytes,
@@ -132,11 +151,6 @@ int ring_stats(struct ring *ring, struct ring_stats *stats)
 		.refused = ring->refused,
 		.rings = ring->nr,
 	};
-	uint32_t i;
-	int err = ring->broken;
-
-	if (stats->size < sizeof(stats->size))
-		return -EINVAL;
 	for (i = 0; i < ring->nr && err != -EBADMSG; i++) {
 		int ret = add_reader(&all, &ring->readers[i]);
 

@@ -58,6 +58,8 @@ Test(libring_hostile, a_length_over_the_rest_of_the_ring)
 {
 	begin(1, RING_ORDER_TIME);
 	record_at(9 * 32)->size = 9;
+	for (int n = 0; n < 9; n++)
+		tap_expect(&tap, n);
 	expect_bad();
 }
 
@@ -180,6 +182,8 @@ Test(libring_hostile, a_length_over_the_rest_of_a_held_ring)
 		tap_put(&tap, 0, n);
 	tap_open_held(&tap, .from = RING_FROM_OLDEST);
 	record_at(9 * 32)->size = 9;
+	for (int n = 0; n < 9; n++)
+		tap_expect(&tap, n);
 	expect_bad();
 }
 

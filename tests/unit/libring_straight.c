@@ -205,6 +205,97 @@ Test(libring_straight, a_batch_that_is_revoked_is_stale)
 	tap_free(&tap);
 }
 
+Test(libring_straight, nothing_of_one_ring_that_is_revoked_is_merged)
+{
+	struct ring_record record;
+	u64 lost = 0;
+
+	tap_init(&tap, 2, 64 * KIB);
+	tap_open_held(&tap);
+	for (u64 n = 0; n < 100; n++)
+		tap_put_at(&tap, n % 2, n, 1000 + n);
+	cr_assert_eq(ring_wait(tap.ring, 0), 1);
+	tap_drop(&tap);
+	tap_ring(&tap, 1)->ring.meta->tail = 40 * 32;
+	while (ring_next(tap.ring, &record) == 1)
+		lost += record.overwritten;
+	cr_assert_eq(lost, 40);
+	tap_free(&tap);
+}
+
+/* Behind a loss there are items; what they stand for lies in the ring */
+static void begin_items(void)
+{
+	begin(1, 0);
+	refuse();
+	for (u64 n = 1; n < 100; n++)
+		tap_put(&tap, 0, n);
+	/* Found in a first look, not handed out */
+	cr_assert_eq(ring_wait(tap.ring, 0), 1);
+}
+
+Test(libring_straight, items_of_a_revoked_hold_are_not_in_a_batch)
+{
+	begin_items();
+	tap_drop(&tap);
+	tap_ring(&tap, 0)->ring.meta->tail = 50 * 32;
+	cr_assert_gt(ring_peek(tap.ring, &batch, 100), 50);
+	cr_assert_eq(batch[0].refused, 1);
+	cr_assert_eq(batch[1].overwritten, 50);
+	cr_assert_eq(tap_value(&batch[2]), 51);
+	tap_free(&tap);
+}
+
+/* As a kernel that is not one may do */
+static void long_since_the_look(void)
+{
+	((struct kring_record *)tap_ring(&tap, 0)->ring.data)->size = ~0u;
+	while (ring_peek(tap.ring, &batch, 100) > 0)
+		for (int n = 0, nr = ring_peek(tap.ring, &batch, 100);
+		     n < nr && !ring_advance(tap.ring, 1); n++)
+			cr_assert_leq(batch[n].size, 64 * KIB);
+	cr_assert_eq(ring_peek(tap.ring, &batch, 100), -EBADMSG);
+	tap_free(&tap);
+}
+
+Test(libring_straight, a_length_that_was_another_at_the_look)
+{
+	begin_items();
+	long_since_the_look();
+	begin(1, 100);
+	cr_assert_eq(ring_wait(tap.ring, 0), 1);
+	long_since_the_look();
+}
+
+/* An observer's copy outlives what the ring had: it is left, and it comes */
+Test(libring_straight, what_was_copied_is_in_hand)
+{
+	struct ring_record record;
+	u64 seen = 0, overwritten = 0, laps;
+
+	tap_init(&tap, 1, 64 * KIB);
+	tap_open(&tap, .order = RING_ORDER_RING);
+	for (u64 n = 0; n < 100; n++) {
+		if (n == 50)
+			discard();
+		tap_put(&tap, 0, n);
+	}
+	tap_expect(&tap, 0);
+	laps = tap_lap(&tap, 0);
+	struct ring_stats s = tap_stats(&tap);
+
+	cr_assert_lt(s.overwritten, laps);
+	for (u64 n = 1; n < 100; n++)
+		tap_expect(&tap, n);
+	while (ring_next(tap.ring, &record) == 1) {
+		seen += record.kind == RING_EVENT;
+		overwritten += record.overwritten;
+	}
+	cr_assert_eq(overwritten, s.overwritten);
+	cr_assert_eq(seen + 99, s.left);
+	tap_free(&tap);
+}
+
 static void bad_length(u32 size, bool batches)
 {
 	begin(1, 100);
@@ -260,4 +351,136 @@ Test(libring_straight, what_was_delivered_before_is_passed_over)
 	tap_expect_nothing(&tap);
 	tap_stats(&tap);
 	tap_free(&tap);
+}
+
+/* Whatever is in the rings, and however it is taken, comes in order, once, with all that is lost */
+
+#define MIX_RINGS	5
+
+static u64 mix_state;
+
+static u32 mix_random(u32 below)
+{
+	mix_state = mix_state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (u32)(mix_state >> 33) % below;
+}
+
+/* Mostly simple events; in between nested, discarded and refused ones; times are often the same */
+static void mix_fill(u32 rings, u32 rare, u32 count)
+{
+	static char big[64 * KIB];
+	u64 time = ring_now();
+	u32 at = 0;
+
+	while (count--) {
+		struct kring_slot outer;
+
+		if (!mix_random(3))
+			at = mix_random(rings);
+		time += mix_random(3);
+		switch (mix_random(rare)) {
+		case 0:
+			tap_begin(&tap, at, &outer, 0);
+			tap_put_at(&tap, at, 0, time);
+			tap_end_at(&outer, time + mix_random(3));
+			time += 2;
+			break;
+		case 1:
+			tap_begin(&tap, at, &outer, 0);
+			outer.record->time = time;
+			kring_ring_commit(&outer, true);
+			break;
+		case 2:
+			fixture_write(tap_ring(&tap, at), TAP_TYPE, big, sizeof(big));
+			break;
+		default:
+			tap_put_at(&tap, at, 0, time);
+		}
+	}
+}
+
+static struct {
+	u64 time, ring, seq[MIX_RINGS];
+	u64 events, lost;
+} mix;
+
+static void mix_see(const struct ring_record *record, bool by_time)
+{
+	if (by_time) {
+		cr_assert_geq(record->time, mix.time);
+		cr_assert(record->time > mix.time || record->ring >= mix.ring);
+		mix.time = record->time;
+		mix.ring = record->ring;
+	} else {
+		cr_assert_geq(record->seq, mix.seq[record->ring]);
+		mix.seq[record->ring] = record->seq + 1;
+	}
+	mix.events += record->kind == RING_EVENT;
+	mix.lost += record->overwritten + record->refused;
+}
+
+static int mix_take(const struct ring_record *record, void *ctx)
+{
+	mix_see(record, *(bool *)ctx);
+	return 0;
+}
+
+static void mix_drain(bool by_time)
+{
+	struct ring_record record;
+	int ret = 1;
+
+	while (ret > 0) {
+		switch (mix_random(4)) {
+		case 0:
+			ret = ring_next(tap.ring, &record);
+			if (ret == 1)
+				mix_see(&record, by_time);
+			break;
+		case 1:
+			ret = ring_consume(tap.ring, mix_take, &by_time, 1 + mix_random(60));
+			break;
+		case 2:
+			ring_release(tap.ring);
+			break;
+		default:
+			ret = ring_peek(tap.ring, &batch, 1 + mix_random(200));
+			int n = ret > 0 ? mix_random(ret + 1) : 0;
+
+			for (int i = 0; i < n; i++)
+				mix_see(&batch[i], by_time);
+			if (ret > 0)
+				cr_assert_eq(ring_advance(tap.ring, n), 0);
+		}
+		if (!mix_random(20)) {
+			cr_assert_eq(tap_stats(&tap).events, mix.events);
+		}
+	}
+	cr_assert_eq(ret, 0);
+}
+
+Test(libring_straight, all_mixes_come_in_order, .timeout = 60)
+{
+	for (u32 round = 0; round < fixture_scaled(60); round++) {
+		u32 rings = 1 + round % MIX_RINGS;
+		bool by_time = round / 2 % 3, held = round % 2;
+
+		mix_state = round + 1;
+		memset(&mix, 0, sizeof(mix));
+		tap_init(&tap, rings, 64 * KIB);
+		if (held)
+			tap_open_held(&tap, .order = by_time ? RING_ORDER_TIME : RING_ORDER_RING);
+		else
+			tap_open(&tap, .order = by_time ? RING_ORDER_TIME : RING_ORDER_RING);
+		for (int part = 0; part < 10; part++) {
+			mix_fill(rings, round % 7 ? 8 + 50 * (round % 7) : 4, 700);
+			mix_drain(by_time);
+		}
+		struct ring_stats s = tap_stats(&tap);
+
+		cr_assert_eq(s.left, 0);
+		cr_assert_eq(s.events, mix.events);
+		cr_assert_eq(s.overwritten + s.refused, mix.lost);
+		tap_free(&tap);
+	}
 }
