@@ -80,9 +80,10 @@ struct bench_pair {
 	void (*run)(void *ctx, unsigned long n, unsigned int who);
 	void *ctx;
 	pthread_t thread;
-	unsigned long turn __attribute__((aligned(64)));
+	/* In lines of their own, of the one and of the other */
+	_Alignas(64) unsigned long turn;
 	bool stop;
-	unsigned long done __attribute__((aligned(64)));
+	_Alignas(64) unsigned long done;
 };
 
 /* false: there is one CPU, bench_none() has said so */

@@ -12,7 +12,7 @@ struct copier {
 	unsigned char *data;
 	uint32_t bytes;
 	struct bench_pair pair;
-	uint64_t pos __attribute__((aligned(64)));
+	_Alignas(64) uint64_t pos;
 };
 
 static inline __attribute__((always_inline))
