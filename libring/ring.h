@@ -168,9 +168,9 @@ RING_API int ring_release(struct ring *ring);
 /*
  * ring_peek, ring_advance - a batch at once
  *
- * ring_peek() sets @records to as many next records as are at hand, @max at
- * most, in an array that belongs to the handle; returns how many, or what
- * ring_next() returns. They stay next, and their data valid, until
+ * ring_peek() sets @records to the next records, @max at most, in an array that
+ * belongs to the handle; returns how many, which does not mean that there are no
+ * more, or what ring_next() returns. They stay next, and their data valid, until
  * ring_advance() has taken @n of them and given their space back, with one store
  * for each ring. @n is at most what is left of them (-EINVAL); -ESTALE as
  * ring_release() does, the records are taken all the same: peek again. A
