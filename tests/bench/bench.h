@@ -80,9 +80,10 @@ struct bench_pair {
 	void (*run)(void *ctx, unsigned long n, unsigned int who);
 	void *ctx;
 	pthread_t thread;
-	/* In lines of their own, of the one and of the other */
+	/* In a line of its own: what the one writes */
 	_Alignas(64) unsigned long turn;
 	bool stop;
+	/* And what the other does */
 	_Alignas(64) unsigned long done;
 };
 

@@ -12,6 +12,7 @@ struct copier {
 	unsigned char *data;
 	uint32_t bytes;
 	struct bench_pair pair;
+	/* In a line of its own */
 	_Alignas(64) uint64_t pos;
 };
 

@@ -140,7 +140,7 @@ SECTIONS = (
      "one; `merged`: of two rings by time; `remote`: written by the other CPU."),
     ("End to end", _starts("end-to-end"), _by_size, "end-to-end",
      "One producer, one consumer, nothing lost; on two CPUs unless it says `one-cpu`. Natively the fastest pass of "
-     "20,000 records. bpf: sampled notification; `busy`: its reader spins."),
+     "100,000 records. bpf: sampled notification; `busy`: its reader spins."),
     ("Latency from commit to the consumer's hands", _starts("latency"), _latencies, "latency",
      "`pingpong` is one cache line between two CPUs, `eventfd` a thread that it wakes: the limits. Two CPUs of a "
      "virtual machine are not always there at once; what is beyond p99 is that."),

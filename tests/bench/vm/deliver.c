@@ -3,7 +3,19 @@
 #include <x86intrin.h>
 #include "bench.h"
 
-#define WINDOW	20000		/* records: the fastest such run of them counts */
+#define RINGS	8
+#define RECORDS	20000
+
+/*
+ * Records of which the fastest run counts: many rings of them, so that to empty one
+ * that was full does not pass for what producer and reader can do together
+ */
+static uint64_t window_of(uint32_t bytes)
+{
+	uint64_t records = RINGS * kernel_ring_size() / KRING_RECORD_BYTES((uint64_t)bytes);
+
+	return records > RECORDS ? records : RECORDS;
+}
 
 struct delivery {
 	uint32_t ready, stop;
@@ -12,7 +24,8 @@ struct delivery {
 };
 
 /* Takes all until it is told to stop and nothing is left */
-static void consume(const char *channel, bool sleeps, int cpu, struct delivery *delivery)
+static void consume(const char *channel, bool sleeps, int cpu, uint64_t window,
+		    struct delivery *delivery)
 {
 	const uint32_t cpus[] = { 0 };
 	struct ring *ring;
@@ -37,7 +50,7 @@ static void consume(const char *channel, bool sleeps, int cpu, struct delivery *
 			must(!ring_advance(ring, n));
 			now = __rdtsc();	/* the clock is a system call in user-mode Linux */
 			taken += n;
-			if (since && taken < WINDOW)
+			if (since && taken < window)
 				continue;
 			rate = 1000 * taken / ((now - since) * tsc_ns());
 			if (since && rate > delivery->rate)
@@ -69,7 +82,8 @@ struct answer deliver(const char *channel, const char *what, uint32_t bytes)
 	pid_t child = child_start();
 
 	if (!child)
-		consume(channel, sleeps || one_cpu, one_cpu ? 0 : cpu_last(), delivery);
+		consume(channel, sleeps || one_cpu, one_cpu ? 0 : cpu_last(), window_of(bytes),
+			delivery);
 	wait_until(load_acquire(&delivery->ready));
 	snprintf(who, sizeof(who), "kring%s", channel + strlen("bench"));
 	kernel_run(batch);
