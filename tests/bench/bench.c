@@ -140,16 +140,6 @@ static void *second(void *arg)
 	return NULL;
 }
 
-bool bench_pair_start(struct bench_pair *pair)
-{
-	if (!bench_pin(1) || !bench_pin(0)) {
-		bench_none("needs two CPUs");
-		return false;
-	}
-	pthread_create(&pair->thread, NULL, second, pair);
-	return true;
-}
-
 void bench_pair_run(struct bench_pair *pair, unsigned long n)
 {
 	unsigned long turn = pair->turn + n / 2;
@@ -158,6 +148,18 @@ void bench_pair_run(struct bench_pair *pair, unsigned long n)
 	pair->run(pair->ctx, n - n / 2, 0);
 	while (__atomic_load_n(&pair->done, __ATOMIC_ACQUIRE) != turn)
 		bench_relax();
+}
+
+bool bench_pair_start(struct bench_pair *pair)
+{
+	if (!bench_pin(1) || !bench_pin(0)) {
+		bench_none("needs two CPUs");
+		return false;
+	}
+	pthread_create(&pair->thread, NULL, second, pair);
+	/* Once it is there: or the first batch would take long, and all be short */
+	bench_pair_run(pair, 2);
+	return true;
 }
 
 void bench_pair_stop(struct bench_pair *pair)
