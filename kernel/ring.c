@@ -204,14 +204,19 @@ static noinline void *stamp(struct kring_record *record, u32 clock)
 	return record + 1;
 }
 
+/* As it is stored: a word at a time */
+union header {
+	struct kring_record record;
+	u64 words[sizeof(struct kring_record) / 8];
+};
+
 /* The header of a record at pos, which was taken with that word */
 static __always_inline void *begin(struct kring_ring *ring, struct kring_slot *slot,
 				   u64 word, u64 pos, u16 flags, u16 type, u32 size, u32 cpu)
 {
 	struct kring_record *record = record_at(ring, pos);
 	u64 bytes = KRING_RECORD_BYTES((u64)size);
-	u32 kind = side_by_side(type, flags, 16);
-	u64 origin = side_by_side(KRING_RESERVE_SEQ(word), cpu, 32);
+	union header *header = (void *)record;
 
 	*slot = (struct kring_slot) {
 		.ring = ring,
@@ -221,9 +226,8 @@ static __always_inline void *begin(struct kring_ring *ring, struct kring_slot *s
 	};
 	/* The padding, with a size that the compiler knows: header and payload follow */
 	memset((u8 *)record + bytes - KRING_GRANULE, 0, KRING_GRANULE);
-	WRITE_ONCE(record->size, size);
-	memcpy((u8 *)record + offsetof(struct kring_record, type), &kind, sizeof(kind));
-	memcpy((u8 *)record + offsetof(struct kring_record, seq), &origin, sizeof(origin));
+	WRITE_ONCE(header->words[0], side_by_side(size, side_by_side(type, flags, 16), 32));
+	header->words[1] = side_by_side(KRING_RESERVE_SEQ(word), cpu, 32);
 	if (ring->clock != KRING_CLOCK_NONE)
 		return stamp(record, ring->clock);
 	record->time = 0;
