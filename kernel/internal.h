@@ -9,7 +9,7 @@
  *	channel->lock		readers, flags, gone; start and stop of the source
  *	(cpu_hotplug_lock)	the rings of a channel
  *	(mmap_lock)
- *	channel->hold_lock	holders, their rings' slots; limits of holds
+ *	channel->hold_lock	holders, their rings' slots; limits of holds; sleepers
  *	file->lock		the positions of one file
  *	channel->wait_lock	files, their armed and ready; interrupts off
  *
@@ -80,6 +80,7 @@ struct kring_channel {
 	bool holds_ended;
 	u32 holds_max;			/* on one ring */
 	u32 critical_share;		/* percent */
+	u32 sleepers;			/* files that have been armed */
 	u64 lag_limit;			/* bytes, 0: none */
 	u64 keep_limit;			/* ns */
 
@@ -97,6 +98,7 @@ struct kring_file {
 	struct hrtimer timer;
 	u64 watermark;			/* bytes */
 	u64 latency;			/* ns; 0: none */
+	bool sleeps;			/* counts in channel->sleepers */
 	bool armed;
 	bool timing;			/* the timer runs, or has run */
 	bool ready;
@@ -170,6 +172,7 @@ extern const struct file_operations kring_file_ops;
 DECLARE_PER_CPU(struct kring_channel *, kring_waking);
 void kring_file_init(struct kring_file *file, struct kring_channel *channel);
 void kring_file_exit(struct kring_file *file);
+void kring_wake_fence(struct kring_channel *channel, struct kring_ring *ring);
 void kring_wake_work(struct irq_work *work);
 void kring_wake_all(struct kring_channel *channel, __poll_t more);
 int kring_file_set_wake(struct kring_file *file, const struct kring_wake *wake);

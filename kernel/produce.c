@@ -36,7 +36,7 @@ EXPORT_SYMBOL_GPL(kring_recording);
 void *kring_reserve(struct kring_channel *channel, struct kring_slot *slot,
 		    u16 type, u32 size)
 {
-	/* E, H: from here to the commit; grace periods wait for it */
+	/* E, F, H: from here to the commit; grace periods wait for it */
 	preempt_disable_notrace();
 	/* H: pairs with the release and the grace period in recording_update() */
 	if (smp_load_acquire(&channel->recording)) {
@@ -47,7 +47,7 @@ void *kring_reserve(struct kring_channel *channel, struct kring_slot *slot,
 		if (payload)
 			return payload;
 	}
-	preempt_enable_notrace();	/* E, H: nothing was reserved */
+	preempt_enable_notrace();	/* E, F, H: nothing was reserved */
 	return NULL;
 }
 EXPORT_SYMBOL_GPL(kring_reserve);
@@ -56,7 +56,7 @@ static __always_inline void kring_finish(struct kring_slot *slot, bool discard)
 {
 	if (kring_ring_commit(slot, discard))
 		irq_work_queue(&container_of(slot->ring, struct kring_buffer, ring)->wake);
-	preempt_enable_notrace();	/* E, H: the ring is not touched any more */
+	preempt_enable_notrace();	/* E, F, H: the ring is not touched any more */
 }
 
 /**

@@ -26,6 +26,7 @@ void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
 		.lag_limit = KRING_LAG_ANY,
 		.max_payload = kring_max_payload(size),
 		.clock = KRING_CLOCK_MONOTONIC,
+		.fences = KRING_FENCE_SHARED,
 		.wake_at = KRING_WAKE_NEVER,
 	};
 	meta->magic = KRING_MAGIC;
@@ -174,17 +175,28 @@ static __always_inline u64 read_reserve(struct kring_meta *meta, u64 *head)
 	return word;
 }
 
-/* Take the next sequence number, and the room up to end; false: somebody else did */
-static __always_inline bool take(struct kring_meta *meta, u64 word, u64 end)
+/* Whether this ring's producers order for them what only others could see out of order */
+static __always_inline bool is_fenced(const struct kring_ring *ring, u32 whom)
 {
+	/* F: before the section ends; pairs with the grace period after it was set */
+	return READ_ONCE(ring->fences) & whom;
+}
+
+/* Take the next sequence number, and the room up to end; false: somebody else did */
+static __always_inline bool take(struct kring_ring *ring, u64 word, u64 end)
+{
+	u64 *reserve = &ring->meta->reserve;
 	u64 next = ((word >> 32) + 1) << 32 | (u32)(end / KRING_GRANULE);
 
+	/* Only what interrupts us could come between */
+	if (likely(!is_fenced(ring, KRING_FENCE_SHARED | KRING_FENCE_CLOCK)))
+		return cmpxchg_local(reserve, word, next) == word;
 	/*
 	 * G: fully ordered before the clock; pairs with the reader's
 	 * barrier between its clock and this word. C: carries a move of
 	 * tail by another CPU to whoever sees what is written below.
 	 */
-	return cmpxchg(&meta->reserve, word, next) == word;
+	return cmpxchg(reserve, word, next) == word;
 }
 
 /* Two numbers side by side in memory: one store, where the compiler makes two */
@@ -251,7 +263,7 @@ static noinline void *reserve_slowly(struct kring_ring *ring, struct kring_slot 
 			refused = &meta->counters.refused_size;
 		else if (pos + bytes - READ_ONCE(meta->tail) > READ_ONCE(ring->room))
 			refused = make_room(ring, pos + bytes, type);
-	} while (!take(meta, word, refused ? pos : pos + bytes));
+	} while (!take(ring, word, refused ? pos : pos + bytes));
 
 	if (refused) {
 		kring_count(refused, 1);
@@ -282,7 +294,7 @@ __always_inline void *kring_ring_reserve(struct kring_ring *ring, struct kring_s
 	if (unlikely(KRING_RESERVE_GRANULE(word) != (u32)(head / KRING_GRANULE) ||
 		     size > ring->max_payload ||
 		     end - READ_ONCE(meta->tail) > READ_ONCE(ring->room) ||
-		     !take(meta, word, end)))
+		     !take(ring, word, end)))
 		return reserve_slowly(ring, slot, type, size, cpu);
 	return begin(ring, slot, word, head, KRING_RECORD_ORDERED, type, size, cpu);
 }
@@ -353,8 +365,10 @@ __always_inline bool kring_ring_commit(struct kring_slot *slot, bool discard)
 	if (likely(smp_load_acquire(&meta->head) == slot->pos)) {
 		/* A: only we may move it; pairs with load-acquire of head */
 		smp_store_release(&meta->head, head);
-		/* B, F: head, then the marks and wake_at */
-		smp_mb();
+		/* What interrupts us sees this in order, if the compiler keeps it */
+		barrier();
+		if (unlikely(is_fenced(ring, KRING_FENCE_SHARED | KRING_FENCE_SLEEPERS)))
+			smp_mb();	/* B, F: head, then the marks and wake_at */
 		if (unlikely(KRING_RESERVE_GRANULE(READ_ONCE(meta->reserve)) !=
 			     (u32)(head / KRING_GRANULE)))
 			head = publish_marked(ring);

@@ -16,6 +16,8 @@
  *			periods; a producer that revokes one, compare-and-swap
  *	*holds[i]	the consumer, from its own address space: any value
  *	room, lag_limit	the channel's owner
+ *	fences		who lets a first reader sleep, with a grace period; or
+ *			clears it behind the last
  *
  * Letters in the code name the pairs of Documentation/memory-ordering.md.
  */
@@ -29,6 +31,11 @@
 #define KRING_WAKE_NEVER	(~0ULL)
 #define KRING_LAG_ANY		(~0ULL)
 
+/* kring_ring.fences: for whom its producers order what only others could see out of order */
+#define KRING_FENCE_SHARED	1		/* producers on other CPUs */
+#define KRING_FENCE_CLOCK	2		/* readers that look at the same clock */
+#define KRING_FENCE_SLEEPERS	4		/* readers that sleep */
+
 struct kring_ring {
 	struct kring_meta *meta;
 	u8 *data;			/* mapped twice, one behind the other */
@@ -36,11 +43,13 @@ struct kring_ring {
 	u64 size;			/* bytes of data, a power of two */
 	u32 max_payload;
 	u32 clock;			/* KRING_CLOCK_* */
+	u32 fences;
 	u64 room;			/* bytes of it for events that are not critical */
+	u64 wake_at;			/* head at which a sleeper wants to know */
+	/* Up to here one cache line: what each record takes */
 	u64 lag_limit;			/* bytes that a hold may lag */
 	u64 critical;			/* a bit per type that is, of those below 64 */
 	u64 *holds[KRING_HOLDS_MAX];	/* positions not to overwrite, or NULL */
-	u64 wake_at;			/* head at which a sleeper wants to know */
 };
 
 /* Payload bytes that a record in a ring of this size may have */
@@ -58,6 +67,14 @@ static inline u32 kring_max_payload(u64 size)
 static inline u64 kring_nr_marks(u64 size)
 {
 	return size / KRING_RECORD_MIN;
+}
+
+/* What the producers of a ring must order while nobody sleeps */
+static inline u32 kring_fences(u32 mode, u32 clock)
+{
+	if (mode != KRING_MODE_PERCPU)
+		return KRING_FENCE_SHARED;
+	return clock == KRING_CLOCK_LOCAL || clock == KRING_CLOCK_NONE ? 0 : KRING_FENCE_CLOCK;
 }
 
 void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,

@@ -28,6 +28,7 @@ static int rings_add(struct kring_channel *channel, u32 cpu)
 	mutex_lock(&channel->hold_lock);
 	channel->buffers[index] = buffer;
 	kring_holds_add_ring(channel, buffer);
+	kring_wake_fence(channel, &buffer->ring);
 	/* J: the ring, then their number; pairs with kring_nr_rings() */
 	smp_store_release(&channel->nr_rings, index + 1);
 	mutex_unlock(&channel->hold_lock);

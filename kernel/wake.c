@@ -7,8 +7,13 @@
  * queues the ring's irq_work, which looks at every armed file: those that have
  * what they wait for become ready, the others are armed again. A latency bound
  * costs one such look, at the first record: it starts a timer.
+ *
+ * The barrier is the dearest thing in a commit, so producers of per-CPU rings have
+ * it only while a file is open that was armed once. The first of these waits until
+ * no producer is left that has not seen it.
  */
 #include <linux/nospec.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <compat.h>
@@ -18,6 +23,47 @@
 
 /* For a source that reports wakeups: whose readers this CPU is waking */
 DEFINE_PER_CPU(struct kring_channel *, kring_waking);
+
+/* A ring's fences, as long as there are so many sleepers; hold_lock held */
+void kring_wake_fence(struct kring_channel *channel, struct kring_ring *ring)
+{
+	u32 fences = kring_fences(channel->mode, channel->clock);
+
+	/* F: then a grace period, before anybody sleeps */
+	WRITE_ONCE(ring->fences, fences | (channel->sleepers ? KRING_FENCE_SLEEPERS : 0));
+}
+
+/* The channel has one sleeper more or less; hold_lock held */
+static void sleepers_add(struct kring_channel *channel, int n)
+{
+	u32 i;
+
+	channel->sleepers += n;
+	for (i = 0; i < channel->nr_rings; i++)
+		kring_wake_fence(channel, &channel->buffers[i]->ring);
+}
+
+/* Before a file is armed */
+static void file_may_sleep(struct kring_file *file)
+{
+	struct kring_channel *channel = file->channel;
+
+	/* F: set behind the grace period; kring_ring_arm() has the barrier */
+	if (READ_ONCE(file->sleeps))
+		return;
+	mutex_lock(&channel->hold_lock);
+	if (!file->sleeps) {
+		sleepers_add(channel, 1);
+		/*
+		 * F: no producer is left that has not seen it. Expedited, as
+		 * this reader reads nothing meanwhile.
+		 */
+		if (channel->sleepers == 1 && channel->mode == KRING_MODE_PERCPU)
+			synchronize_rcu_expedited();
+		WRITE_ONCE(file->sleeps, true);	/* F: for its other threads */
+	}
+	mutex_unlock(&channel->hold_lock);
+}
 
 /* wait_lock held */
 static void file_ready(struct kring_file *file)
@@ -131,6 +177,10 @@ void kring_file_exit(struct kring_file *file)
 	list_del(&file->link);
 	spin_unlock_irq(&file->channel->wait_lock);
 	file_disarm(file);
+	mutex_lock(&file->channel->hold_lock);
+	if (file->sleeps)
+		sleepers_add(file->channel, -1);
+	mutex_unlock(&file->channel->hold_lock);
 }
 
 int kring_file_set_wake(struct kring_file *file, const struct kring_wake *wake)
@@ -177,6 +227,7 @@ int kring_file_arm(struct kring_file *file, const struct kring_arm *arm)
 	if (arm->nr > nr_rings)
 		return -EINVAL;
 	nr = array_index_nospec(arm->nr, nr_rings + 1);
+	file_may_sleep(file);
 	mutex_lock(&file->lock);
 	file_disarm(file);
 	ret = file_set_positions(file, u64_to_user_ptr(arm->positions), nr);

@@ -56,6 +56,7 @@ void channel_init(struct fixture_channel *ch, u32 nr, u32 clock)
 	ch->info.clock = clock;
 	for (i = 0; i < ch->nr; i++) {
 		ch->rings[i].ring.clock = ch->info.clock;
+		ch->rings[i].ring.fences = kring_fences(ch->info.mode, clock);
 		ch->rings[i].ring.meta->clock = ch->info.clock;
 	}
 }
@@ -113,6 +114,14 @@ void reader_close(struct reader *reader)
 	ring_close(reader->ring);
 	for (i = 0; i < reader->channel->nr; i++)
 		munmap(reader->bases[i], reader->channel->info.map_size);
+}
+
+void channel_may_sleep(struct fixture_channel *ch)
+{
+	u32 i;
+
+	for (i = 0; i < ch->nr; i++)
+		ch->rings[i].ring.fences |= KRING_FENCE_SLEEPERS;
 }
 
 void reader_sleep(struct reader *reader, struct fixture_channel *ch, int event, u64 watermark)

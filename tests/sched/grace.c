@@ -2,7 +2,7 @@
 /*
  * Grace periods. A section that begins while somebody waits either sees what the
  * waiting CPU did before, or is waited for too: both happen. All that begin later
- * see it.
+ * see it. What was done in sections that ended earlier is seen behind it.
  */
 #include "machine.h"
 #include "grace.h"
@@ -10,7 +10,7 @@
 static int depth[SIM_CPUS];
 static bool waited_for[SIM_CPUS];
 static bool waiting;
-static struct sim_view *before, *behind;
+static struct sim_view *before, *ended;
 
 void grace_begin(void)
 {
@@ -21,7 +21,7 @@ void grace_begin(void)
 		waited_for[i] = false;
 	}
 	waiting = false;
-	before = NULL;
+	before = ended = NULL;
 }
 
 void section_begin(void)
@@ -40,9 +40,11 @@ void section_end(void)
 {
 	int cpu = sim_self();
 
-	if (cpu < 0 || --depth[cpu] || !waited_for[cpu])
+	if (cpu < 0 || --depth[cpu])
 		return;
-	sim_view_put(behind);
+	if (!ended)
+		ended = sim_view_new();
+	sim_view_put(ended);
 	waited_for[cpu] = false;
 }
 
@@ -63,7 +65,6 @@ void grace_period(void)
 
 	sim_fence(SIM_FULL);
 	before = sim_view_new();
-	behind = sim_view_new();
 	sim_view_put(before);
 	waiting = true;
 	for (i = 0; i < SIM_CPUS; i++)
@@ -71,6 +72,7 @@ void grace_period(void)
 	sim_note("grace period");
 	sim_wait(all_left, NULL);
 	waiting = false;
-	sim_view_take(behind);
+	if (ended)
+		sim_view_take(ended);
 	sim_fence(SIM_FULL);
 }

@@ -6,24 +6,16 @@
  */
 #include "../../libring/ring.h"
 #include "grace.h"
+#include "programs.h"
 #include "reader.h"
-#include "world.h"
 
-#define SIZE	256u
-#define POS	((1ULL << 36) - 384)
-#define SEQ	(~0u - 3)
-
-#define SMALL	{ BYTES_SMALL, 0, false }
-#define LARGE	{ BYTES_LARGE, 0, false }
-#define GONE	{ BYTES_SMALL, 0, true }
-
-static void begin(void)
+void begin(void)
 {
 	world_begin();
 	grace_begin();
 }
 
-static void run(void)
+void run(void)
 {
 	bool ended = sim_run();
 
@@ -62,6 +54,15 @@ static void commit(void)
 	run();
 	no_refusals();
 	sim_check(!world.rings[0].meta->counters.refused_busy, "refused, but there is room");
+}
+
+static void evict_set_up(void);
+
+static void nest_set_up(void)
+{
+	evict_set_up();
+	world_per_cpu(KRING_CLOCK_LOCAL);
+	world_save();
 }
 
 /* One CPU, an interrupt in it and another in that one */
@@ -136,6 +137,7 @@ static void order(void)
 static void merge_set_up(void)
 {
 	world_make(2, SIZE, POS, SEQ);
+	world_per_cpu(KRING_CLOCK_MONOTONIC);
 	world_fill(0, BYTES_SMALL, 1);
 	world_save();
 }
@@ -270,6 +272,13 @@ static void revoke(void)
 	lag(&reader);
 }
 
+static void revoke_batch_set_up(void)
+{
+	revoke_set_up();
+	world_per_cpu(KRING_CLOCK_MONOTONIC);
+	world_save();
+}
+
 /* By time, it is items */
 static void revoke_time(void)
 {
@@ -337,6 +346,13 @@ static void laps(void)
 	no_refusals();
 }
 
+static void lapped_set_up(void)
+{
+	laps_set_up();
+	world_per_cpu(KRING_CLOCK_NONE);
+	world_save();
+}
+
 /* An observer that is more than a ring behind */
 static void lapped(void)
 {
@@ -353,169 +369,9 @@ static void lapped(void)
 	no_refusals();
 }
 
-/* Sleepers, and what kernel/wake.c does for them: its lock, its work, its check */
-struct sleeper {
-	u64 at;
-	bool armed, ready;
-};
-
-static struct sleeper sleepers[2];
-static u64 nr_armed;
-static bool locked;
-static struct sim_view *lock_view;
-
-static bool is_unlocked(void *arg)
-{
-	(void)arg;
-	return !locked;
-}
-
-static void lock(void)
-{
-	sim_irqs_off();
-	sim_wait(is_unlocked, NULL);
-	locked = true;
-	if (!lock_view)
-		lock_view = sim_view_new();
-	sim_view_take(lock_view);
-}
-
-static void unlock(void)
-{
-	sim_view_put(lock_view);
-	locked = false;
-	sim_irqs_on();
-}
-
-static bool sleeper_check(const struct sleeper *sleeper, struct kring_ring *ring)
-{
-	do {
-		if (READ_ONCE(ring->meta->head) >= sleeper->at)
-			return true;
-		nr_armed++;
-	} while (kring_ring_arm(ring, sleeper->at));
-	return false;
-}
-
-static void wake_work(struct world_ring *r)
-{
-	size_t i;
-
-	lock();
-	for (i = 0; i < 2; i++)
-		if (sleepers[i].armed && sleeper_check(&sleepers[i], r->ring)) {
-			sleepers[i].armed = false;
-			sleepers[i].ready = true;
-		}
-	unlock();
-}
-
-static bool is_ready(void *arg)
-{
-	const struct sleeper *sleeper = arg;
-
-	return sleeper->ready;
-}
-
-static void sleep_once(void *arg)
-{
-	struct sleeper *sleeper = arg;
-
-	lock();
-	sleeper->ready = sleeper_check(sleeper, world.rings[0].ring);
-	sleeper->armed = !sleeper->ready;
-	unlock();
-	sim_wait(is_ready, sleeper);
-}
-
-static void wake(void)
-{
-	static const struct work a = { 0, 0, { SMALL } };
-	static const struct work nested = { 0, 0, { SMALL } };
-	static const struct work b = { 0, 1, { SMALL } };
-	u64 pos = world.rings[0].meta->start_pos;
-
-	begin();
-	locked = false;
-	lock_view = NULL;
-	nr_armed = 0;
-	sleepers[0] = (struct sleeper) { .at = pos + 32 };
-	sleepers[1] = (struct sleeper) { .at = pos + 64 };
-	world.woken = wake_work;
-	world_producer("a", &a, &nested, NULL);
-	world_producer("b", &b, NULL, NULL);
-	sim_cpu("low", sleep_once, &sleepers[0]);
-	sim_cpu("high", sleep_once, &sleepers[1]);
-	run();
-	sim_check(world.wakes <= nr_armed, "woken %llu times, armed %llu times", world.wakes,
-		  nr_armed);
-}
-
-/* Without the lock: any wakeup ends all sleep, so the lowest position must count */
-static u64 wakes_seen[2];
-
-static void count_wake(struct world_ring *r)
-{
-	(void)r;
-	if (!lock_view)
-		lock_view = sim_view_new();
-	sim_view_put(lock_view);
-}
-
-static bool is_woken(void *arg)
-{
-	return world.wakes > *(const u64 *)arg;
-}
-
-static void sleep_alone(void *arg)
-{
-	struct sleeper *sleeper = arg;
-	u64 *seen = &wakes_seen[sleeper - sleepers];
-
-	*seen = world.wakes;
-	if (lock_view)
-		sim_view_take(lock_view);
-	if (!kring_ring_arm(world.rings[0].ring, sleeper->at))
-		sim_wait(is_woken, seen);
-}
-
-static void arm_two(u64 one, u64 other, bool both)
-{
-	static const struct work a = { 0, 0, { SMALL } };
-	static const struct work nested = { 0, 0, { SMALL } };
-	static const struct work b = { 0, 1, { SMALL } };
-	u64 pos = world.rings[0].meta->start_pos;
-	int low, high;
-
-	begin();
-	lock_view = NULL;
-	sleepers[0] = (struct sleeper) { .at = pos + one };
-	sleepers[1] = (struct sleeper) { .at = pos + other };
-	world.woken = count_wake;
-	world_producer("a", &a, &nested, NULL);
-	world_producer("b", &b, NULL, NULL);
-	low = sim_cpu("low", sleep_alone, &sleepers[0]);
-	high = sim_cpu("high", sleep_alone, &sleepers[1]);
-	sim_check(sim_run() || (!sim_stuck(low) && !(both && sim_stuck(high))),
-		  "a wakeup is lost");
-	world_settled();
-	sim_check(world.wakes <= 2, "woken %llu times, armed twice", world.wakes);
-}
-
-/* They get just to where one waits, and not to where the other does */
-static void arm(void)
-{
-	arm_two(96, 128, false);
-}
-
-static void arm_early(void)
-{
-	arm_two(32, 64, true);
-}
-
 const struct program programs[] = {
 	{ "commit", commit_set_up, commit, { 2, 1 } },
-	{ "nest", evict_set_up, nest, { 0, 0 } },
+	{ "nest", nest_set_up, nest, { 0, 0 } },
 	{ "evict", evict_set_up, evict, { 1, 1 } },
 	{ "observe", evict_set_up, observe, { 1, 1 } },
 	{ "order", commit_set_up, order, { 1, 1 } },
@@ -525,11 +381,12 @@ const struct program programs[] = {
 	{ "drop", attach_set_up, drop, { 1, 0 } },
 	{ "revoke", revoke_set_up, revoke, { 1, 1 } },
 	{ "revoke_time", revoke_set_up, revoke_time, { 1, 1 } },
-	{ "revoke_batch", revoke_set_up, revoke_batch, { 1, 1 } },
-	{ "lapped", laps_set_up, lapped, { 1, 1 } },
+	{ "revoke_batch", revoke_batch_set_up, revoke_batch, { 1, 1 } },
+	{ "lapped", lapped_set_up, lapped, { 1, 1 } },
 	{ "miss", commit_set_up, miss, { 2, 1 } },
 	{ "laps", laps_set_up, laps, { 0, 0 } },
 	{ "wake", commit_set_up, wake, { 1, 1 } },
+	{ "first", first_set_up, first, { 1, 1 } },
 	{ "arm", commit_set_up, arm, { 1, 1 } },
 	{ "arm_early", commit_set_up, arm_early, { 1, 1 } },
 };

@@ -20,6 +20,7 @@ static void name_words(const struct world_ring *r)
 	NAME(r->meta, nr_rings);
 	NAME(r->ring, holds);
 	NAME(r->ring, wake_at);
+	NAME(r->ring, fences);
 	NAME(r->ring, room);
 	NAME(r->ring, lag_limit);
 #undef NAME
@@ -37,6 +38,7 @@ static void ring_make(struct world_ring *r, u32 index, u64 size, u64 pos, u32 se
 	r->size = size;
 	r->first_seq = seq;
 	kring_ring_init(r->ring, meta, r->data, marks, size, pos, seq);
+	r->ring->fences = kring_fences(KRING_MODE_GLOBAL, KRING_CLOCK_MONOTONIC);
 	meta->ring_index = index;
 	meta->nr_rings = world.nr_rings;
 	meta->cpu = world.nr_rings > 1 ? index : KRING_CPU_ANY;
@@ -58,6 +60,14 @@ void world_make(u32 rings, u64 size, u64 pos, u32 seq)
 	world.cursors = sim_alloc(RINGS_MAX * KRING_CURSOR_STRIDE, "cursor");
 	for (i = 0; i < rings; i++)
 		ring_make(&world.rings[i], i, size, pos, seq);
+}
+
+void world_per_cpu(u32 clock)
+{
+	u32 i;
+
+	for (i = 0; i < world.nr_rings; i++)
+		world.rings[i].ring->fences = kring_fences(KRING_MODE_PERCPU, clock);
 }
 
 void world_fill(u32 ring, u32 bytes, u32 count)

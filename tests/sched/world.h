@@ -55,6 +55,8 @@ extern struct world world;
 
 /* For a program's set_up() */
 void world_make(u32 rings, u64 size, u64 pos, u32 seq);
+/* Each ring is one CPU's, and whoever interrupts it; the readers' clock is theirs too, or not */
+void world_per_cpu(u32 clock);
 void world_fill(u32 ring, u32 bytes, u32 count);	/* records before it begins */
 void world_begin(void);		/* an execution */
 void world_save(void);

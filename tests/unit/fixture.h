@@ -26,6 +26,7 @@ struct fixture {
 	u32 first_seq;
 };
 
+/* Any number of threads may write to it */
 void fixture_init(struct fixture *f, u64 size);
 /* The same, but with a past: the first record comes at pos, with number seq */
 void fixture_init_at(struct fixture *f, u64 size, u64 pos, u32 seq);
@@ -62,7 +63,10 @@ struct fixture_channel {
 	struct kring_info info;
 };
 
-/* mode: KRING_MODE_PERCPU with nr rings of CPUs 0.., or KRING_MODE_GLOBAL, 1 */
+/*
+ * mode: KRING_MODE_PERCPU with nr rings of CPUs 0.., or KRING_MODE_GLOBAL, 1. To a ring
+ * of a CPU one thread writes, and its signal handlers; nobody sleeps
+ */
 void fixture_channel_init(struct fixture_channel *ch, u32 mode, u32 nr, u64 size);
 /* A ring more, of the CPU of that number; it counts once it is shown */
 #define FIXTURE_LATE	4

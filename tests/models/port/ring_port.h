@@ -30,6 +30,7 @@ static void written(void);
 #define WRITE_ONCE(x, v)	((x) = (v))
 #define smp_load_acquire(p)	(*(p))
 #define smp_store_release(p, v)	do { *(p) = (v); written(); } while (0)
+#define barrier()		((void)0)
 #define smp_mb()		((void)0)
 #define smp_rmb()		((void)0)
 
@@ -44,6 +45,8 @@ static void written(void);
 	}						\
 	port_seen;					\
 })
+
+#define cmpxchg_local(p, old, new)	cmpxchg(p, old, new)
 
 #define xchg(p, v)					\
 ({							\

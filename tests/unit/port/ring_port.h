@@ -60,11 +60,26 @@ do {								\
 #endif
 
 #define PORT_CMPXCHG(p, old, new)	uatomic_cmpxchg(p, old, new)
+#ifdef PORT_SIMULATED		/* tests/sched: urcu/ is its own */
+#define PORT_CMPXCHG_LOCAL(p, old, new)	cmpxchg_relaxed(p, old, new)
+#elif defined(__x86_64__)	/* not locked, as in the kernel */
+#define PORT_CMPXCHG_LOCAL(p, old, new)				\
+({								\
+	__typeof__(*(p)) port_seen;				\
+								\
+	__asm__ __volatile__("cmpxchgq %2, %1"			\
+			     : "=a"(port_seen), "+m"(*(p))	\
+			     : "r"(new), "0"(old)		\
+			     : "memory", "cc");			\
+	port_seen;						\
+})
+#else
+#define PORT_CMPXCHG_LOCAL(p, old, new)	uatomic_cmpxchg(p, old, new)
+#endif
 #define PORT_XCHG(p, v)	uatomic_xchg(p, v)
 #define PORT_ADD(p, n)	uatomic_add(p, n)
-#ifdef PORT_SIMULATED		/* tests/sched: urcu/ is its own */
-#define PORT_MB()	cmm_smp_mb()
-#elif defined(__x86_64__)	/* as in the kernel: mfence takes several times as long */
+/* As in the kernel: mfence takes several times as long */
+#if defined(__x86_64__) && !defined(PORT_SIMULATED)
 #define PORT_MB()	__asm__ __volatile__("lock; addl $0,-4(%%rsp)" ::: "memory", "cc")
 #else
 #define PORT_MB()	cmm_smp_mb()
@@ -119,6 +134,14 @@ static void port_peek(void *to, const volatile void *from)
 	port_fence();						\
 	port_old;						\
 })
+#define PORT_CMPXCHG_LOCAL(p, old, new)				\
+({								\
+	__typeof__(*(p)) port_old = (old);			\
+								\
+	__atomic_compare_exchange_n(p, &port_old, new, false,	\
+				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);	\
+	port_old;						\
+})
 #define PORT_XCHG(p, v)						\
 ({								\
 	__typeof__(*(p)) port_old;				\
@@ -149,7 +172,9 @@ static void port_peek(void *to, const volatile void *from)
 #define smp_load_acquire(p)	({ PORT_STEP(); PORT_LOAD_ACQUIRE(p); })
 #define smp_store_release(p, v)	do { PORT_STEP(); PORT_STORE_RELEASE(p, v); } while (0)
 #define cmpxchg(p, old, new)	({ PORT_STEP(); PORT_CMPXCHG(p, old, new); })
+#define cmpxchg_local(p, old, new)	({ PORT_STEP(); PORT_CMPXCHG_LOCAL(p, old, new); })
 #define xchg(p, v)		({ PORT_STEP(); PORT_XCHG(p, v); })
+#define barrier()		__asm__ __volatile__("" ::: "memory")
 #define smp_mb()		PORT_MB()
 #define smp_rmb()		PORT_RMB()
 
