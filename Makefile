@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # kring: kernel module, library, tools. "make help" lists the targets.
-VERSION := 0.2.0
+VERSION := 0.3.0
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 # The kernel to build for: the running one, otherwise the newest whose headers are installed.

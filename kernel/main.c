@@ -49,4 +49,4 @@ module_exit(kring_exit);
 
 MODULE_DESCRIPTION("Events of the kernel in rings that programs map read-only");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.2.0");
+MODULE_VERSION("0.3.0");

@@ -165,19 +165,31 @@ static int parse_held(struct ring_reader *r, uint64_t end, uint64_t head)
 	return 0;
 }
 
+/*
+ * How much is looked at next. In place it need not stay in the first cache, but a
+ * sixteenth of a large ring is as much as is kept from its producers meanwhile.
+ */
+static size_t chunk(const struct ring_reader *r)
+{
+	size_t bytes = r->cursor && r->data_size / 16 >= 2 * CHUNK ? 2 * CHUNK : CHUNK;
+
+	return r->need > bytes ? r->need : bytes;
+}
+
 /* Whether records from the cursor to end go straight, the first of them at least */
 static bool go_straight(struct ring_reader *r, uint64_t end)
 {
 	const unsigned char *at = ring_straight_at(r, r->at.pos);
 	uint64_t left = end - r->at.pos;
 	struct kring_record record;
+	uint64_t total;
 
 	if (r->at.jumped || r->nr_past || left < RECORD_MIN)
 		return false;
 	record = ring_load_header(at);
-	if (!ring_is_simple(&record, r->at.seq, r->by_time) ||
-	    !ring_may_go(at, left, KRING_RECORD_BYTES((uint64_t)record.size), &record,
-			 r->at.seq, r->by_time))
+	total = KRING_RECORD_BYTES((uint64_t)record.size);
+	if (!ring_is_simple(&record, r->at.seq, r->by_time) || total > left ||
+	    !ring_may_go(at, left, total, &record, r->at.seq, r->by_time))
 		return false;
 	cmm_smp_rmb();		/* C: the kernel moves tail before it writes */
 	if (ring_load(r->guard) > r->given)
@@ -292,7 +304,7 @@ int ring_fetch(struct ring_reader *r)
 		if (head <= from)
 			return 0;
 
-		bytes = r->need > CHUNK ? r->need : CHUNK;
+		bytes = chunk(r);
 		if (bytes > head - from)
 			bytes = head - from;
 		ring_items_drop(r);

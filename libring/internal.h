@@ -316,6 +316,8 @@ int ring_look(struct ring *ring);
 bool ring_pick(struct ring *ring);
 void ring_rebuild(struct ring *ring);
 int ring_gather(struct ring *ring, int max);
+int ring_revoke_turn(struct ring *ring);
+void ring_turn_ends(struct ring *ring);
 
 /* batch.c */
 void ring_batch_prepare(struct ring_batch *batch);

@@ -185,7 +185,7 @@ int ring_look(struct ring *ring)
 }
 
 /* The hold of the ring whose turn it is was revoked. 0 or an error */
-static int revoke(struct ring *ring)
+int ring_revoke_turn(struct ring *ring)
 {
 	struct ring_reader *r = ring->turn;
 	int ret;
@@ -218,7 +218,7 @@ static int pop(struct ring *ring)
 		record = ring_load_header(at);
 		cmm_smp_rmb();		/* C: in place, it is whole if tail was not past it */
 		if (caa_unlikely(ring_load(r->guard) > r->given))
-			return revoke(ring);
+			return ring_revoke_turn(ring);
 		/* In place, it may not be what the fetch looked at, if no kernel wrote it */
 		if (caa_unlikely(record.size > r->data_size - sizeof(record)))
 			return fail(ring, -EBADMSG);
@@ -268,8 +268,8 @@ int run_alone(struct ring *ring, int max, bool by_time)
 		ring_run_go(&run, out++, reader++);
 	}
 	if (ring_run_is_revoked(&run))
-		return revoke(ring);
-	ring_run_end(&run, batch);
+		return ring_revoke_turn(ring);
+	batch->nr += ring_run_end(&run, &batch->events, &batch->bytes);
 	return 1;
 }
 
@@ -333,13 +333,13 @@ static __attribute__((noinline)) int run_both(struct ring *ring, uint32_t at, in
 		}
 	}
 	if (ring_run_is_revoked(&a))
-		return revoke(ring);
+		return ring_revoke_turn(ring);
 	if (ring_run_is_revoked(&b)) {
 		ring->turn = b.r;
-		return revoke(ring);
+		return ring_revoke_turn(ring);
 	}
-	ring_run_end(&a, batch);
-	ring_run_end(&b, batch);
+	batch->nr += ring_run_end(&a, &batch->events, &batch->bytes);
+	batch->nr += ring_run_end(&b, &batch->events, &batch->bytes);
 	sift_down(ring, at);
 	sift_down(ring, 0);
 	take_turn(ring);
@@ -359,6 +359,15 @@ static __attribute__((noinline)) int go_by_time(struct ring *ring, int max)
 	return second ? run_both(ring, second, max, until) : run_alone(ring, max, true);
 }
 
+/* Something went of the reader whose turn it is: by time, it may be another's now */
+void ring_turn_ends(struct ring *ring)
+{
+	if (ring->turn->time > ring->until) {
+		sift_down(ring, 0);
+		take_turn(ring);
+	}
+}
+
 /* Fill the empty batch with what comes next. 0 or an error */
 int ring_gather(struct ring *ring, int max)
 {
@@ -374,10 +383,8 @@ int ring_gather(struct ring *ring, int max)
 			ret = ring->by_time ? go_by_time(ring, max) : go_in_ring_order(ring, max);
 		if (ret < 0)
 			return ret;
-		if (r == ring->turn && r->time > ring->until) {
-			sift_down(ring, 0);
-			take_turn(ring);
-		}
+		if (r == ring->turn)
+			ring_turn_ends(ring);
 	}
 	return 0;
 }

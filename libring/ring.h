@@ -105,8 +105,8 @@ enum ring_kind {
 					 * that ring was revoked; it is observed now */
 
 /*
- * data is valid until the next ring_next(), ring_peek(), ring_wait() or
- * ring_arm() with this handle; see also ring_peek() and ring_release().
+ * data is valid until the next ring_next(), ring_peek(), ring_next_raw(), ring_wait()
+ * or ring_arm() with this handle; see also ring_peek() and ring_release().
  */
 struct ring_record {
 	uint32_t kind;		/* enum ring_kind */
@@ -178,6 +178,62 @@ RING_API int ring_release(struct ring *ring);
  */
 RING_API int ring_peek(struct ring *ring, const struct ring_record **records, int max);
 RING_API int ring_advance(struct ring *ring, int n);
+
+/*
+ * ring_next_raw, ring_raw_step - many records at once, as the kernel wrote them
+ *
+ * For whoever needs no more of an event than its header and payload, or passes
+ * them on in one piece: nothing is filled in for each. ring_next_raw() sets @raw to
+ * the next records, of one ring, one behind the other: none is missing between
+ * them, none was taken back, and none of another ring belongs between them.
+ * They count as handed out, as those of ring_next() do, with the same life.
+ *
+ * Returns 1; -ENOMSG if what comes next is not of this kind (a loss, or an event
+ * whose place in time had to be found): ring_next() has it; or what ring_next()
+ * returns.
+ *
+ * ring_raw_step() returns the next one's header (linux/kring.h), or NULL behind the
+ * last. raw->size is then the size of its payload, which follows.
+ */
+struct ring_raw {
+	const void *at, *end;	/* what ring_raw_step() has not returned yet */
+	uint64_t nr;		/* records there were at first */
+	uint64_t seq;		/* the first one's, as in struct ring_record */
+	uint32_t ring;		/* index */
+	uint32_t size;		/* bytes of payload of the last one returned */
+	uint64_t length;	/* of that one with all that belongs to it */
+	const void *last;	/* where one of that length still fits */
+};
+
+RING_API int ring_next_raw(struct ring *ring, struct ring_raw *raw);
+
+static inline const struct kring_record *ring_raw_step(struct ring_raw *raw)
+{
+	const struct kring_record *record = (const struct kring_record *)raw->at;
+	uint64_t length;
+	uint32_t size;
+
+	/* As long as the last, or anything that fits */
+	if (__builtin_expect(raw->at > raw->last, 0)) {
+		if ((const char *)raw->end - (const char *)raw->at < (int64_t)sizeof(*record))
+			return NULL;
+		raw->size = ~0U;
+	}
+	/* Once: where a hold was revoked, somebody writes there */
+	size = *(const volatile __u32 *)&record->size;
+	/* Most are as long as the last: the CPU need not wait to know where the next is */
+	if (__builtin_expect(size != raw->size, 0)) {
+		length = KRING_RECORD_BYTES((uint64_t)size);
+		if ((uint64_t)((const char *)raw->end - (const char *)raw->at) < length)
+			return NULL;
+		__asm__("" : "+r"(length));
+		raw->size = size;
+		raw->length = length;
+		raw->last = (const char *)raw->end - length;
+	}
+	raw->at = (const char *)raw->at + raw->length;
+	return record;
+}
 
 /*
  * ring_save - where a holder is

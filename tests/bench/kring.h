@@ -85,6 +85,7 @@ enum {
 	CONSUME_NEXT = 8,	/* ring_next(); otherwise ring_peek() */
 	CONSUME_CALLBACK = 16,	/* ring_consume() */
 	CONSUME_REMOTE = 32,	/* written by the other CPU */
+	CONSUME_RAW = 64,	/* ring_next_raw() */
 };
 
 #endif /* TESTS_BENCH_KRING_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a record costs its consumer: libring, of rings that were filled before */
 #include <err.h>
+#include <errno.h>
 #include "kring.h"
 
 #define BATCH	128
@@ -47,6 +48,28 @@ static int take_one(const struct ring_record *record, void *ctx)
 	return 0;
 }
 
+/* All that lies there in one piece. Returns as ring_next() */
+static int take_raw(struct consumer *c)
+{
+	const struct kring_record *at;
+	struct ring_record record;
+	struct ring_raw raw;
+	u64 sum = 0;
+	int ret = ring_next_raw(c->reader.ring, &raw);
+
+	if (ret == -ENOMSG) {
+		ret = ring_next(c->reader.ring, &record);
+		if (ret == 1)
+			take(c, &record);
+	} else if (ret == 1) {
+		while ((at = ring_raw_step(&raw)))
+			sum += *(const u64 *)(at + 1);
+		c->sum += sum;
+		c->taken += raw.nr;
+	}
+	return ret;
+}
+
 static void run(void *ctx, unsigned long n)
 {
 	struct consumer *c = ctx;
@@ -60,6 +83,8 @@ static void run(void *ctx, unsigned long n)
 			got = ring_next(ring, &record);
 			if (got > 0)
 				take(c, &record);
+		} else if (c->how & CONSUME_RAW) {
+			got = take_raw(c);
 		} else if (c->how & CONSUME_CALLBACK) {
 			got = ring_consume(ring, take_one, c, 1 << 20);
 		} else {

@@ -176,10 +176,11 @@ def _consumers(data, out):
     entries = _pick(data, "native", (
         ("rte_ring", "rte", "consume"),
         ("ck_ring", "ck", "consume"),
+        ("kring, holder, raw", "kring", "consume-holder-raw"),
         ("kring, holder", "kring", "consume-holder"),
         ("perf buffer, libbpf", "perf", "consume"),
         ("BPF ringbuf, libbpf", "bpf", "consume"),
-        ("kring, holder, from the other CPU", "kring", "consume-holder-remote"),
+        ("kring, holder, raw, from the other CPU", "kring", "consume-holder-raw-remote"),
         ("BPF ringbuf, libbpf, from the other CPU", "bpf", "consume-remote"),
         ("kring, holder, callback", "kring", "consume-holder-callback"),
         ("kring, holder, one by one", "kring", "consume-holder-next"),

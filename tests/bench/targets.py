@@ -70,10 +70,13 @@ def targets():
         rows += at_most(1.10, "observers-free-reading", reading, where, ("kring", "produce-observers-16-reading"),
                         ("kring", base), main=where == "native")
 
-    text = "at most 1/3 of libbpf's ring_buffer__consume per record, unmerged, in batches"
-    rows += at_most(1 / 3, "holder-zero-copy", text, "native", ("kring", "consume-holder"), ("bpf", "consume"))
-    rows += at_most(1 / 3, "holder-zero-copy-remote", text + ", written by the other CPU", "native",
-                    ("kring", "consume-holder-remote"), ("bpf", "consume-remote"))
+    text = "at most 1/3 of libbpf's ring_buffer__consume per record, unmerged, "
+    rows += at_most(1 / 3, "holder-zero-copy", text + "as they lie: ring_next_raw()", "native",
+                    ("kring", "consume-holder-raw"), ("bpf", "consume"))
+    rows += at_most(1 / 3, "holder-zero-copy-batch", text + "a struct ring_record for each: ring_peek()", "native",
+                    ("kring", "consume-holder"), ("bpf", "consume"))
+    rows += at_most(1 / 3, "holder-zero-copy-remote", text + "as they lie, written by the other CPU", "native",
+                    ("kring", "consume-holder-raw-remote"), ("bpf", "consume-remote"))
     text = "merged over 2 rings, at most libbpf's unmerged"
     rows += at_most(1, "holder-zero-copy-merged", text, "native", ("kring", "consume-merged"), ("bpf", "consume"))
 
