@@ -43,7 +43,9 @@ static inline uint64_t now_ns(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	/* Where copies are made to fail, this one may too */
+	while (clock_gettime(CLOCK_MONOTONIC, &now))
+		certain(errno == EFAULT, "clock: %s", strerror(errno));
 	return now.tv_sec * NS + now.tv_nsec;
 }
 

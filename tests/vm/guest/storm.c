@@ -83,9 +83,11 @@ static void *consumer(void *arg)
 static void *maker(void *arg)
 {
 	uint64_t n = (uintptr_t)arg, ignored = 0;
-	int control = open("/dev/kring/control", O_RDWR | O_CLOEXEC);
+	int control;
 
-	must(control >= 0);
+	do
+		control = open("/dev/kring/control", O_RDWR | O_CLOEXEC);
+	while (!did(&ignored, control, "open"));
 	while (now_ns() < until) {
 		struct kring_create create = {
 			.req.size = sizeof(create), .source = KRING_LOAD_SOURCE,
