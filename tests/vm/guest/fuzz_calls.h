@@ -160,7 +160,9 @@ static void call_on_map(struct map *map)
 	case 1:
 		if (part && !map->changed)
 			certain(call(mprotect(map->at, part, PROT_NONE), EINVAL), "split");
-		ret = call(mprotect(map->at, map->size, prot), EACCES, EINVAL);
+		ret = call(mprotect(map->at, map->size, prot), EACCES, EINVAL, ENOMEM);
+		/* A child has none that was not to be inherited */
+		certain(ret != -ENOMEM || map->changed, "mprotect() finds no mapping");
 		certain(ret || map->writable || !(prot & PROT_WRITE), "mprotect() made it writable");
 		certain(ret || !(prot & PROT_EXEC), "mprotect() made it executable");
 		map->changed |= !ret;
