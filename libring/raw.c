@@ -6,7 +6,7 @@
 
 /* Up to that time, if by time */
 static inline __attribute__((always_inline))
-void run(struct ring_run *run, uint64_t until, bool by_time)
+void walk(struct ring_run *run, uint64_t until, bool by_time)
 {
 	while (ring_run_look(run, by_time) && !(by_time && run->time > until))
 		ring_run_step(run);
@@ -15,7 +15,7 @@ void run(struct ring_run *run, uint64_t until, bool by_time)
 int ring_next_raw(struct ring *ring, struct ring_raw *raw)
 {
 	struct ring_reader *r;
-	struct ring_run all;
+	struct ring_run run;
 	int ret;
 
 	do {
@@ -25,27 +25,27 @@ int ring_next_raw(struct ring *ring, struct ring_raw *raw)
 		r = ring->turn;
 		if (r->first < r->ready)
 			return -ENOMSG;
-		ring_run_begin(&all, r);
-		raw->seq = all.seq;
-		raw->at = all.at;
+		ring_run_begin(&run, r);
+		raw->seq = run.seq;
+		raw->at = run.at;
 		if (ring->by_time)
-			run(&all, ring->until, true);
+			walk(&run, ring->until, true);
 		else
-			run(&all, RING_NEVER, false);
-		if (ring_run_is_revoked(&all)) {
+			walk(&run, RING_NEVER, false);
+		if (ring_run_is_revoked(&run)) {
 			ret = ring_revoke_turn(ring);
 			if (ret)
 				return ret;
 			raw->nr = 0;
 			continue;
 		}
-		raw->nr = ring_run_end(&all, &ring->events, &ring->bytes);
+		raw->nr = ring_run_end(&run, &ring->events, &ring->bytes);
 		r->at.pos = r->ahead.pos;
 		r->at.seq = r->ahead.seq;
 		ring_turn_ends(ring);
 	} while (!raw->nr);
-	raw->end = all.at;
-	raw->ring = all.index;
+	raw->end = run.at;
+	raw->ring = run.index;
 	/* Until the first one's is known */
 	raw->last = (const char *)raw->at - 1;
 	raw->size = 0;

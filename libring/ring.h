@@ -199,9 +199,9 @@ struct ring_raw {
 	const void *at, *end;	/* what ring_raw_step() has not returned yet */
 	uint64_t nr;		/* records there were at first */
 	uint64_t seq;		/* the first one's, as in struct ring_record */
-	uint32_t ring;		/* index */
-	uint32_t size;		/* bytes of payload of the last one returned */
+	uint64_t size;		/* bytes of payload of the last one returned */
 	uint64_t length;	/* of that one with all that belongs to it */
+	uint32_t ring;		/* index */
 	const void *last;	/* where one of that length still fits */
 };
 
@@ -217,7 +217,7 @@ static inline const struct kring_record *ring_raw_step(struct ring_raw *raw)
 	if (__builtin_expect(raw->at > raw->last, 0)) {
 		if ((const char *)raw->end - (const char *)raw->at < (int64_t)sizeof(*record))
 			return NULL;
-		raw->size = ~0U;
+		raw->size = UINT64_MAX;	/* none has that */
 	}
 	/* Once: where a hold was revoked, somebody writes there */
 	size = *(const volatile __u32 *)&record->size;

@@ -66,7 +66,7 @@ static inline void ring_run_begin(struct ring_run *run, struct ring_reader *r)
 	run->start = r->start;
 	run->at = ring_straight_at(r, r->ahead.pos);
 	run->end = run->at + (r->straight - r->ahead.pos);
-	run->last = run->at - 1;
+	run->last = run->at - 1;	/* nothing is known of the first */
 	run->seq = r->ahead.seq - r->start;
 	run->time = r->time;
 	run->bytes = 0;

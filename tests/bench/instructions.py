@@ -13,8 +13,8 @@ from samples import Key
 
 # Cases of one thread only
 CASES = ("produce", "produce-clock-mono", "produce-clock-boot", "produce-clock-counter", "produce-holders-1",
-         "produce-holders-4", "produce-refused", "consume", "consume-holder", "consume-holder-raw", "consume-holder-next",
-         "consume-holder-callback", "consume-observer", "consume-merged", "consume-merged-observer")
+         "produce-holders-4", "produce-refused", "consume", "consume-holder", "consume-holder-raw",
+         "consume-holder-next", "consume-holder-callback", "consume-observer", "consume-merged", "consume-merged-observer")
 # The kernel's part of these is not seen; the last one's daemon does not wait for callgrind
 UNSEEN = ("bpf", "perf", "lttng-ust")
 

@@ -3,21 +3,6 @@
 #include "libring_tap.h"
 
 static struct tap tap;
-static char big[64 * KIB];
-
-/* An event for which there never is room */
-static void refuse(u32 n)
-{
-	cr_assert_not(fixture_write(tap_ring(&tap, n), TAP_TYPE, big, sizeof(big)));
-}
-
-static void discard(u32 n)
-{
-	struct kring_slot slot;
-
-	tap_begin(&tap, n, &slot, 0);
-	kring_ring_commit(&slot, true);
-}
 
 /* Read all there is; returns the events */
 static u64 drain(void)
@@ -59,8 +44,8 @@ Test(libring_loss, lost_comes_right_before_the_event_behind_the_gap)
 	tap_init(&tap, 1, 64 * KIB);
 	tap_open(&tap);
 	tap_put(&tap, 0, 1);
-	refuse(0);
-	refuse(0);
+	tap_refuse(&tap, 0);
+	tap_refuse(&tap, 0);
 	tap_put(&tap, 0, 2);
 	tap_expect(&tap, 1);
 	cr_assert_eq(ring_next(tap.ring, &lost), 1);
@@ -101,16 +86,16 @@ Test(libring_loss, trailing_refusals_are_told_at_once)
 	tap_open(&tap);
 	tap_put(&tap, 0, 1);
 	tap_expect(&tap, 1);
-	refuse(0);
-	refuse(0);
-	refuse(0);
+	tap_refuse(&tap, 0);
+	tap_refuse(&tap, 0);
+	tap_refuse(&tap, 0);
 	before = ring_now();
 	cr_assert_eq(ring_next(tap.ring, &record), 1);
 	cr_assert_eq(record.kind, RING_LOST);
 	cr_assert_eq(record.refused, 3);
 	cr_assert_geq(record.time, before);
 	tap_expect_nothing(&tap);
-	refuse(0);
+	tap_refuse(&tap, 0);
 	tap_expect_lost(&tap, 0, 1);
 	tap_expect_nothing(&tap);
 	tap_free(&tap);
@@ -132,7 +117,7 @@ Test(libring_loss, trailing_refusals_in_ring_order)
 
 	tap_init(&tap, 2, 64 * KIB);
 	tap_open(&tap, .order = RING_ORDER_RING);
-	refuse(1);
+	tap_refuse(&tap, 1);
 	expect_refused(before);
 	tap_expect_nothing(&tap);
 	tap_free(&tap);
@@ -144,7 +129,7 @@ Test(libring_loss, refusals_at_a_snapshots_end_in_ring_order)
 
 	tap_init(&tap, 1, 64 * KIB);
 	tap_put(&tap, 0, 1);
-	refuse(0);
+	tap_refuse(&tap, 0);
 	tap_open(&tap, .order = RING_ORDER_RING, .from = RING_FROM_OLDEST, .flags = RING_SNAPSHOT);
 	tap_expect(&tap, 1);
 	expect_refused(before);
@@ -156,7 +141,7 @@ Test(libring_loss, many_trailing_refusals_do_not_pile_up)
 	tap_init(&tap, 1, 64 * KIB);
 	tap_open(&tap);
 	for (int n = 0; n < 1000; n++) {
-		refuse(0);
+		tap_refuse(&tap, 0);
 		tap_expect_lost(&tap, 0, 1);
 	}
 	cr_assert_lt(tap.ring->readers[0].items_room, 1000);
@@ -170,7 +155,7 @@ Test(libring_loss, refusals_before_a_lap_count_as_overwritten)
 	tap_init(&tap, 1, 64 * KIB);
 	tap_open(&tap);
 	tap_put(&tap, 0, 1);
-	refuse(0);
+	tap_refuse(&tap, 0);
 	written = 2 + tap_lap(&tap, 0);
 	tap_expect_lost(&tap, 1 + tap_ring(&tap, 0)->meta->counters.overwritten, 0);
 	drain();
@@ -185,7 +170,7 @@ Test(libring_loss, discarded_is_neither_delivered_nor_lost)
 	tap_init(&tap, 1, 64 * KIB);
 	tap_open(&tap);
 	tap_put(&tap, 0, 1);
-	discard(0);
+	tap_discard(&tap, 0);
 	tap_put(&tap, 0, 2);
 	s = tap_stats(&tap);
 	cr_assert_eq(s.discarded, 1);
@@ -206,7 +191,7 @@ Test(libring_loss, only_discarded_records_take_no_memory)
 	tap_open(&tap);
 	for (int round = 0; round < 20; round++) {
 		for (int n = 0; n < 1500; n++)
-			discard(0);
+			tap_discard(&tap, 0);
 		tap_expect_nothing(&tap);
 	}
 	cr_assert_eq(tap_stats(&tap).discarded, 20 * 1500);
@@ -218,8 +203,8 @@ Test(libring_loss, a_gap_before_a_discarded_record_is_delivered)
 {
 	tap_init(&tap, 1, 64 * KIB);
 	tap_open(&tap);
-	refuse(0);
-	discard(0);
+	tap_refuse(&tap, 0);
+	tap_discard(&tap, 0);
 	tap_put(&tap, 0, 1);
 	tap_expect_lost(&tap, 0, 1);
 	tap_expect(&tap, 1);
@@ -276,7 +261,7 @@ Test(libring_loss, a_lap_of_more_than_32_bits)
 		tap_put(&tap, 0, n);
 		/* the gaps that are still in the ring are small ones */
 		if (n % 100 == 0)
-			refuse(0);
+			tap_refuse(&tap, 0);
 	}
 	cr_assert_eq(tap_stats(&tap).reported, 1 + many + 3000 + 30);
 	drain();
@@ -291,7 +276,7 @@ Test(libring_loss, refusals_behind_a_gap_do_not_count_for_it)
 {
 	tap_init(&tap, 1, 64 * KIB);
 	tap_open(&tap);
-	refuse(0);
+	tap_refuse(&tap, 0);
 	tap_put(&tap, 0, 1);
 	refuse_many(7ULL << 32);
 	tap_expect_lost(&tap, 0, 1);
@@ -310,9 +295,9 @@ Test(libring_loss, statistics_close_at_every_step)
 	for (u32 n = 0; n < 20; n++) {
 		tap_put(&tap, n % 2, n);
 		if (n % 3 == 0)
-			refuse(n % 2);
+			tap_refuse(&tap, n % 2);
 		if (n % 5 == 0)
-			discard(0);
+			tap_discard(&tap, 0);
 		total += 1 + (n % 3 == 0) + (n % 5 == 0);
 	}
 	do {

@@ -26,13 +26,6 @@ static void expect_run(u64 first, u64 count)
 	cr_assert_null(ring_raw_step(&raw));
 }
 
-static void refuse(void)
-{
-	static char big[64 * KIB];
-
-	cr_assert_not(fixture_write(tap_ring(&tap, 0), TAP_TYPE, big, sizeof(big)));
-}
-
 /* All there is, by whichever way; values count up from `next`. Returns the next one */
 static u64 drain(u64 next, u64 *lost)
 {
@@ -129,19 +122,17 @@ Test(libring_raw, sizes_differ)
 /* What ring_next() has to say comes between, in its place */
 Test(libring_raw, what_is_missing)
 {
-	struct kring_slot slot;
 	u64 lost = 0;
 
 	tap_init(&tap, 1, 64 * KIB);
 	tap_open_held(&tap, .order = RING_ORDER_RING);
 	for (u64 n = 0; n < 10; n++)
 		tap_put(&tap, 0, n);
-	refuse();
-	refuse();
+	tap_refuse(&tap, 0);
+	tap_refuse(&tap, 0);
 	for (u64 n = 10; n < 20; n++)
 		tap_put(&tap, 0, n);
-	tap_begin(&tap, 0, &slot, 99);
-	kring_ring_commit(&slot, true);
+	tap_discard(&tap, 0);
 	for (u64 n = 20; n < 30; n++)
 		tap_put(&tap, 0, n);
 	expect_run(0, 10);
@@ -223,30 +214,40 @@ Test(libring_raw, beside_a_batch)
 }
 
 /* Where a hold was revoked somebody writes: no step leads beyond what there was */
+static void write_over(u32 steps, u32 size)
+{
+	struct kring_record *record;
+	u32 left = 3200 - 32 * steps;
+
+	tap_init(&tap, 1, 64 * KIB);
+	tap_open_held(&tap, .order = RING_ORDER_RING);
+	for (u64 n = 0; n < 100; n++)
+		tap_put(&tap, 0, n);
+	cr_assert_eq(ring_next_raw(tap.ring, &raw), 1);
+	/* As a program may that has it on its stack */
+	raw.length = 1ULL << 40;
+	for (u32 n = 0; n < steps; n++)
+		cr_assert_not_null(ring_raw_step(&raw));
+	record = (void *)(tap_ring(&tap, 0)->ring.data + 32 * steps);
+	record->size = size ?: left - sizeof(*record) + 1;
+	cr_assert_null(ring_raw_step(&raw));
+	cr_assert_null(ring_raw_step(&raw));
+	/* Up to the end it may */
+	record->size = left - sizeof(*record);
+	cr_assert_not_null(ring_raw_step(&raw));
+	cr_assert_eq(raw.size, left - sizeof(*record));
+	cr_assert_eq(raw.at, raw.end);
+	tap_free(&tap);
+}
+
 Test(libring_raw, written_over)
 {
-	const u32 sizes[] = { 3184 - 24 + 1, 64 * KIB, ~0u };
-	const struct kring_record *record;
-	u8 *data;
+	const u32 steps[] = { 0, 1, 50, 99 };
 
-	for (size_t i = 0; i < 3; i++) {
-		tap_init(&tap, 1, 64 * KIB);
-		tap_open_held(&tap, .order = RING_ORDER_RING);
-		for (u64 n = 0; n < 100; n++)
-			tap_put(&tap, 0, n);
-		cr_assert_eq(ring_next_raw(tap.ring, &raw), 1);
-		cr_assert_not_null(ring_raw_step(&raw));
-		data = tap_ring(&tap, 0)->ring.data;
-		((struct kring_record *)(data + 32))->size = sizes[i];
-		cr_assert_null(ring_raw_step(&raw));
-		cr_assert_null(ring_raw_step(&raw));
-		/* Up to the end it may */
-		((struct kring_record *)(data + 32))->size = 3168 - 24;
-		record = ring_raw_step(&raw);
-		cr_assert_not_null(record);
-		cr_assert_eq(raw.size, 3168 - 24);
-		cr_assert_eq(raw.at, raw.end);
-		tap_free(&tap);
+	for (size_t i = 0; i < 4; i++) {
+		write_over(steps[i], 0);
+		write_over(steps[i], 64 * KIB);
+		write_over(steps[i], ~0u);
 	}
 }
 

@@ -13,21 +13,6 @@ static void begin(u32 rings, u64 count)
 		cr_assert(tap_put(&tap, n % rings, n));
 }
 
-static void refuse(void)
-{
-	static char big[64 * KIB];
-
-	cr_assert_not(fixture_write(tap_ring(&tap, 0), TAP_TYPE, big, sizeof(big)));
-}
-
-static void discard(void)
-{
-	struct kring_slot slot;
-
-	tap_begin(&tap, 0, &slot, 0);
-	kring_ring_commit(&slot, true);
-}
-
 static u64 cursor(void)
 {
 	return *tap.ring->readers[0].cursor;
@@ -92,10 +77,10 @@ Test(libring_straight, parts_of_batches_add_up)
 Test(libring_straight, what_is_not_simple_comes_all_the_same)
 {
 	begin(1, 5);
-	discard();
+	tap_discard(&tap, 0);
 	for (u64 n = 5; n < 10; n++)
 		tap_put(&tap, 0, n);
-	refuse();
+	tap_refuse(&tap, 0);
 	tap_put(&tap, 0, 10);
 	for (u64 n = 0; n < 10; n++)
 		tap_expect(&tap, n);
@@ -105,8 +90,8 @@ Test(libring_straight, what_is_not_simple_comes_all_the_same)
 	cr_assert_eq(tap_stats(&tap).discarded, 1);
 
 	/* Nothing else: not the end of what there is */
-	discard();
-	discard();
+	tap_discard(&tap, 0);
+	tap_discard(&tap, 0);
 	cr_assert_eq(ring_peek(tap.ring, &batch, 10), 0);
 	cr_assert_eq(tap_stats(&tap).discarded, 3);
 	tap_free(&tap);
@@ -116,7 +101,7 @@ Test(libring_straight, what_is_not_simple_comes_all_the_same)
 Test(libring_straight, a_batch_after_one_with_a_loss)
 {
 	begin(1, 0);
-	refuse();
+	tap_refuse(&tap, 0);
 	for (u64 n = 1; n < 4; n++)
 		tap_put(&tap, 0, n);
 	cr_assert_eq(ring_peek(tap.ring, &batch, 10), 4);
@@ -227,7 +212,7 @@ Test(libring_straight, nothing_of_one_ring_that_is_revoked_is_merged)
 static void begin_items(void)
 {
 	begin(1, 0);
-	refuse();
+	tap_refuse(&tap, 0);
 	for (u64 n = 1; n < 100; n++)
 		tap_put(&tap, 0, n);
 	/* Found in a first look, not handed out */
@@ -277,7 +262,7 @@ Test(libring_straight, what_was_copied_is_in_hand)
 	tap_open(&tap, .order = RING_ORDER_RING);
 	for (u64 n = 0; n < 100; n++) {
 		if (n == 50)
-			discard();
+			tap_discard(&tap, 0);
 		tap_put(&tap, 0, n);
 	}
 	tap_expect(&tap, 0);

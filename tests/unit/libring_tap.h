@@ -119,6 +119,23 @@ static inline void tap_begin(struct tap *tap, u32 n, struct kring_slot *slot,
 	*to = value;
 }
 
+/* One that is taken back */
+static inline void tap_discard(struct tap *tap, u32 n)
+{
+	struct kring_slot slot;
+
+	tap_begin(tap, n, &slot, 0);
+	kring_ring_commit(&slot, true);
+}
+
+/* An event for which there never is room */
+static inline void tap_refuse(struct tap *tap, u32 n)
+{
+	static char big[64 * KIB];
+
+	cr_assert_not(fixture_write(tap_ring(tap, n), TAP_TYPE, big, sizeof(big)));
+}
+
 static inline void tap_end_at(struct kring_slot *slot, u64 time)
 {
 	slot->record->time = time;
