@@ -234,7 +234,7 @@ static __always_inline void *begin(struct kring_ring *ring, struct kring_slot *s
 		.ring = ring,
 		.record = record,
 		.pos = pos,
-		.end = pos + bytes,
+		.bytes = bytes,
 	};
 	/* The padding, with a size that the compiler knows: header and payload follow */
 	memset((u8 *)record + bytes - KRING_GRANULE, 0, KRING_GRANULE);
@@ -353,8 +353,7 @@ __always_inline bool kring_ring_commit(struct kring_slot *slot, bool discard)
 {
 	struct kring_ring *ring = slot->ring;
 	struct kring_meta *meta = ring->meta;
-	u64 head = slot->end;
-	u64 wake_at;
+	u64 head, wake_at;
 
 	if (unlikely(discard)) {
 		slot->record->flags |= KRING_RECORD_DISCARDED;
@@ -362,7 +361,9 @@ __always_inline bool kring_ring_commit(struct kring_slot *slot, bool discard)
 	}
 
 	/* A: what others published before us is published anew by our store */
-	if (likely(smp_load_acquire(&meta->head) == slot->pos)) {
+	head = smp_load_acquire(&meta->head);
+	if (likely(head == slot->pos)) {
+		head += slot->bytes;
 		/* A: only we may move it; pairs with load-acquire of head */
 		smp_store_release(&meta->head, head);
 		/* What interrupts us sees this in order, if the compiler keeps it */

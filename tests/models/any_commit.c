@@ -27,7 +27,7 @@ int main(void)
 		.ring = &ring,
 		.record = (void *)(data + (own & (SIZE - 1))),
 		.pos = own,
-		.end = own_end,
+		.bytes = bytes,
 	};
 	slot.record->size = bytes - sizeof(struct kring_record);
 	assume_marks();
