@@ -9,9 +9,9 @@
  *	channel->lock		readers, flags, gone; start and stop of the source
  *	(cpu_hotplug_lock)	the rings of a channel
  *	(mmap_lock)
- *	channel->hold_lock	holders, their rings' slots; limits of holds; sleepers
+ *	channel->hold_lock	holders, their rings' slots; limits of holds
  *	file->lock		the positions of one file
- *	channel->wait_lock	files, their armed and ready; interrupts off
+ *	channel->wait_lock	files, how they sleep, nr_rings; interrupts off
  *
  * A channel lives as long as the list, a file or a mapping (through its file)
  * refers to it. Its rings live as long as it does.
@@ -80,12 +80,12 @@ struct kring_channel {
 	bool holds_ended;
 	u32 holds_max;			/* on one ring */
 	u32 critical_share;		/* percent */
-	u32 sleepers;			/* files that have been armed */
 	u64 lag_limit;			/* bytes, 0: none */
 	u64 keep_limit;			/* ns */
 
 	spinlock_t wait_lock;		/* see above */
 	struct list_head files;
+	u32 light_sleepers;		/* files that each record is to wake */
 };
 
 /* A channel's file */
@@ -98,8 +98,11 @@ struct kring_file {
 	struct hrtimer timer;
 	u64 watermark;			/* bytes */
 	u64 latency;			/* ns; 0: none */
-	bool sleeps;			/* counts in channel->sleepers */
 	bool armed;
+	bool light;			/* counts in channel->light_sleepers */
+	bool grace;			/* the grace period for it is not over */
+	bool stale;			/* and will not do: it began too early */
+	struct rcu_head rcu;
 	bool timing;			/* the timer runs, or has run */
 	bool ready;
 	u64 pos[];			/* max_rings */

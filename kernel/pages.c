@@ -75,6 +75,7 @@ struct kring_buffer *kring_buffer_alloc(struct kring_channel *channel, u32 index
 	kring_ring_init(&buffer->ring, meta, buffer->base + PAGE_SIZE, marks, size,
 			start_pos & -KRING_GRANULE, start_seq);
 	buffer->ring.clock = channel->clock;
+	buffer->ring.locked = kring_locked(channel->mode, channel->clock);
 	meta->clock = channel->clock;
 	meta->ring_index = index;
 	meta->cpu = cpu;

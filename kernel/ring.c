@@ -26,7 +26,8 @@ void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
 		.lag_limit = KRING_LAG_ANY,
 		.max_payload = kring_max_payload(size),
 		.clock = KRING_CLOCK_MONOTONIC,
-		.fences = KRING_FENCE_SHARED,
+		.locked = true,
+		.fence_mask = KRING_FENCE_EACH,
 		.wake_at = KRING_WAKE_NEVER,
 	};
 	meta->magic = KRING_MAGIC;
@@ -175,13 +176,6 @@ static __always_inline u64 read_reserve(struct kring_meta *meta, u64 *head)
 	return word;
 }
 
-/* Whether this ring's producers order for them what only others could see out of order */
-static __always_inline bool is_fenced(const struct kring_ring *ring, u32 whom)
-{
-	/* F: before the section ends; pairs with the grace period after it was set */
-	return READ_ONCE(ring->fences) & whom;
-}
-
 /* Take the next sequence number, and the room up to end; false: somebody else did */
 static __always_inline bool take(struct kring_ring *ring, u64 word, u64 end)
 {
@@ -189,7 +183,7 @@ static __always_inline bool take(struct kring_ring *ring, u64 word, u64 end)
 	u64 next = ((word >> 32) + 1) << 32 | (u32)(end / KRING_GRANULE);
 
 	/* Only what interrupts us could come between */
-	if (likely(!is_fenced(ring, KRING_FENCE_SHARED | KRING_FENCE_CLOCK)))
+	if (likely(!ring->locked))
 		return cmpxchg_local(reserve, word, next) == word;
 	/*
 	 * G: fully ordered before the clock; pairs with the reader's
@@ -368,7 +362,8 @@ __always_inline bool kring_ring_commit(struct kring_slot *slot, bool discard)
 		smp_store_release(&meta->head, head);
 		/* What interrupts us sees this in order, if the compiler keeps it */
 		barrier();
-		if (unlikely(is_fenced(ring, KRING_FENCE_SHARED | KRING_FENCE_SLEEPERS)))
+		/* F: before the section ends; pairs with the grace period after it was set */
+		if (unlikely((u32)(head ^ slot->pos) & READ_ONCE(ring->fence_mask)))
 			smp_mb();	/* B, F: head, then the marks and wake_at */
 		if (unlikely(KRING_RESERVE_GRANULE(READ_ONCE(meta->reserve)) !=
 			     (u32)(head / KRING_GRANULE)))

@@ -16,8 +16,8 @@
  *			periods; a producer that revokes one, compare-and-swap
  *	*holds[i]	the consumer, from its own address space: any value
  *	room, lag_limit	the channel's owner
- *	fences		who lets a first reader sleep, with a grace period; or
- *			clears it behind the last
+ *	fence_mask	who lets a reader sleep until the next record, with a grace
+ *			period; or has it back
  *
  * Letters in the code name the pairs of Documentation/memory-ordering.md.
  */
@@ -31,10 +31,9 @@
 #define KRING_WAKE_NEVER	(~0ULL)
 #define KRING_LAG_ANY		(~0ULL)
 
-/* kring_ring.fences: for whom its producers order what only others could see out of order */
-#define KRING_FENCE_SHARED	1		/* producers on other CPUs */
-#define KRING_FENCE_CLOCK	2		/* readers that look at the same clock */
-#define KRING_FENCE_SLEEPERS	4		/* readers that sleep */
+/* kring_ring.fence_mask: where commits have their barrier */
+#define KRING_FENCE_EACH	(~0u)		/* at each record */
+#define KRING_FENCE_PAGE	(~4095u)	/* where a page of positions begins */
 
 struct kring_ring {
 	struct kring_meta *meta;
@@ -43,7 +42,8 @@ struct kring_ring {
 	u64 size;			/* bytes of data, a power of two */
 	u32 max_payload;
 	u32 clock;			/* KRING_CLOCK_* */
-	u32 fences;
+	u32 fence_mask;			/* bits of a position; F */
+	bool locked;			/* reservations are fully ordered; G */
 	u64 room;			/* bytes of it for events that are not critical */
 	u64 wake_at;			/* head at which a sleeper wants to know */
 	/* Up to here one cache line: what each record takes */
@@ -69,12 +69,17 @@ static inline u64 kring_nr_marks(u64 size)
 	return size / KRING_RECORD_MIN;
 }
 
-/* What the producers of a ring must order while nobody sleeps */
-static inline u32 kring_fences(u32 mode, u32 clock)
+/* Whether others look at the order of reservations: other CPUs, or readers of the same clock */
+static inline bool kring_locked(u32 mode, u32 clock)
 {
-	if (mode != KRING_MODE_PERCPU)
-		return KRING_FENCE_SHARED;
-	return clock == KRING_CLOCK_LOCAL || clock == KRING_CLOCK_NONE ? 0 : KRING_FENCE_CLOCK;
+	return mode != KRING_MODE_PERCPU ||
+	       (clock != KRING_CLOCK_LOCAL && clock != KRING_CLOCK_NONE);
+}
+
+/* Where commits have their barrier; light: somebody sleeps until the next record */
+static inline u32 kring_fence_mask(u32 mode, bool light)
+{
+	return mode != KRING_MODE_PERCPU || light ? KRING_FENCE_EACH : KRING_FENCE_PAGE;
 }
 
 void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,

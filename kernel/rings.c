@@ -28,9 +28,11 @@ static int rings_add(struct kring_channel *channel, u32 cpu)
 	mutex_lock(&channel->hold_lock);
 	channel->buffers[index] = buffer;
 	kring_holds_add_ring(channel, buffer);
+	spin_lock_irq(&channel->wait_lock);
 	kring_wake_fence(channel, &buffer->ring);
 	/* J: the ring, then their number; pairs with kring_nr_rings() */
 	smp_store_release(&channel->nr_rings, index + 1);
+	spin_unlock_irq(&channel->wait_lock);
 	mutex_unlock(&channel->hold_lock);
 
 	/* G: before this CPU's clock; pairs with a reader's barrier behind its own */

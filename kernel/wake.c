@@ -8,9 +8,12 @@
  * what they wait for become ready, the others are armed again. A latency bound
  * costs one such look, at the first record: it starts a timer.
  *
- * The barrier is the dearest thing in a commit, so producers of per-CPU rings have
- * it only while a file is open that was armed once. The first of these waits until
- * no producer is left that has not seen it.
+ * The barrier is the dearest thing in a commit. In a CPU's own ring each record
+ * has it only while somebody sleeps lightly: until the very next record. Others
+ * have it where a page of positions begins, which is near enough for a reader
+ * that is kept busy and whose timer runs: it sleeps soundly. It begins to sleep
+ * lightly when the timer has found nothing, and once no producer is left that has
+ * not seen that; and sleeps soundly again when its watermark was reached.
  */
 #include <linux/nospec.h>
 #include <linux/rcupdate.h>
@@ -21,48 +24,59 @@
 
 #define LATENCY_MAX	(3600ULL * NSEC_PER_SEC)
 
+/* Below either of these nobody sleeps soundly */
+#define SOUND_WATERMARK	(16u << 10)
+#define SOUND_LATENCY	NSEC_PER_MSEC
+
 /* For a source that reports wakeups: whose readers this CPU is waking */
 DEFINE_PER_CPU(struct kring_channel *, kring_waking);
 
-/* A ring's fences, as long as there are so many sleepers; hold_lock held */
+/* Where commits to a ring have their barrier; wait_lock held */
 void kring_wake_fence(struct kring_channel *channel, struct kring_ring *ring)
 {
-	u32 fences = kring_fences(channel->mode, channel->clock);
-
-	/* F: then a grace period, before anybody sleeps */
-	WRITE_ONCE(ring->fences, fences | (channel->sleepers ? KRING_FENCE_SLEEPERS : 0));
+	/* F: then a grace period, before anybody sleeps until the next record */
+	WRITE_ONCE(ring->fence_mask, kring_fence_mask(channel->mode, channel->light_sleepers));
 }
 
-/* The channel has one sleeper more or less; hold_lock held */
-static void sleepers_add(struct kring_channel *channel, int n)
+/* Whether it may sleep past a record for a while: it is woken by the next page, or the timer */
+static bool may_sleep_soundly(const struct kring_file *file)
 {
+	return file->channel->mode == KRING_MODE_PERCPU &&
+	       file->watermark >= SOUND_WATERMARK && file->latency >= SOUND_LATENCY;
+}
+
+/* wait_lock held */
+static void file_set_light(struct kring_file *file, bool light)
+{
+	struct kring_channel *channel = file->channel;
 	u32 i;
 
-	channel->sleepers += n;
+	if (file->light == light)
+		return;
+	file->light = light;
+	if (file->grace)
+		file->stale = true;
+	channel->light_sleepers += light ? 1 : -1;
 	for (i = 0; i < channel->nr_rings; i++)
 		kring_wake_fence(channel, &channel->buffers[i]->ring);
 }
 
-/* Before a file is armed */
-static void file_may_sleep(struct kring_file *file)
+/* Before a file is armed that may not sleep soundly; file->lock held */
+static void file_sleep_lightly(struct kring_file *file)
 {
 	struct kring_channel *channel = file->channel;
+	bool late;
 
-	/* F: set behind the grace period; kring_ring_arm() has the barrier */
-	if (READ_ONCE(file->sleeps))
-		return;
-	mutex_lock(&channel->hold_lock);
-	if (!file->sleeps) {
-		sleepers_add(channel, 1);
-		/*
-		 * F: no producer is left that has not seen it. Expedited, as
-		 * this reader reads nothing meanwhile.
-		 */
-		if (channel->sleepers == 1 && channel->mode == KRING_MODE_PERCPU)
-			synchronize_rcu_expedited();
-		WRITE_ONCE(file->sleeps, true);	/* F: for its other threads */
-	}
-	mutex_unlock(&channel->hold_lock);
+	spin_lock_irq(&channel->wait_lock);
+	late = !file->light || file->grace;
+	file_set_light(file, true);
+	spin_unlock_irq(&channel->wait_lock);
+	/*
+	 * F: no producer is left that has not seen it. Expedited, as this reader
+	 * reads nothing meanwhile.
+	 */
+	if (late && channel->mode == KRING_MODE_PERCPU)
+		synchronize_rcu_expedited();
 }
 
 /* wait_lock held */
@@ -73,6 +87,13 @@ static void file_ready(struct kring_file *file)
 	this_cpu_write(kring_waking, file->channel);
 	wake_up_poll(&file->wait, EPOLLIN | EPOLLRDNORM);
 	this_cpu_write(kring_waking, NULL);
+}
+
+/* wait_lock held */
+static void file_start_timer(struct kring_file *file)
+{
+	file->timing = true;
+	hrtimer_start(&file->timer, ns_to_ktime(file->latency), HRTIMER_MODE_REL);
 }
 
 /*
@@ -90,14 +111,13 @@ static bool file_check(struct kring_file *file, struct kring_ring *ring, u64 pos
 	do {
 		head = READ_ONCE(ring->meta->head);
 		if (head > pos) {
-			if (head - pos >= watermark)
+			if (head - pos >= watermark) {
+				if (may_sleep_soundly(file))
+					file_set_light(file, false);
 				return true;
-			if (file->latency && !file->timing) {
-				file->timing = true;
-				hrtimer_start(&file->timer,
-					      ns_to_ktime(file->latency),
-					      HRTIMER_MODE_REL);
 			}
+			if (file->latency && !file->timing)
+				file_start_timer(file);
 		}
 		need = file->latency && !file->timing ? 1 : watermark;
 	} while (kring_ring_arm(ring, pos + need));
@@ -120,17 +140,79 @@ void kring_wake_work(struct irq_work *work)
 	spin_unlock_irqrestore(&channel->wait_lock, flags);
 }
 
+/* As file_check(), for all rings that it reads */
+static bool file_check_all(struct kring_file *file)
+{
+	u32 i, nr = file->channel->nr_rings;
+
+	for (i = 0; i < nr; i++)
+		if (file_check(file, &file->channel->buffers[i]->ring, file->pos[i]))
+			return true;
+	return false;
+}
+
+/* Whether a ring has anything for it; wait_lock held */
+static bool file_has_news(const struct kring_file *file)
+{
+	u32 i, nr = file->channel->nr_rings;
+
+	for (i = 0; i < nr; i++)
+		if (file->pos[i] != KRING_POS_NOT_READ &&
+		    READ_ONCE(file->channel->buffers[i]->ring.meta->head) > file->pos[i])
+			return true;
+	return false;
+}
+
+/* No producer is left that does not know of a light sleeper */
+static void sleeps_lightly(struct rcu_head *rcu)
+{
+	struct kring_file *file = container_of(rcu, struct kring_file, rcu);
+	unsigned long flags;
+
+	spin_lock_irqsave(&file->channel->wait_lock, flags);
+	file->grace = false;
+	if (file->light && file->stale) {
+		file->grace = true;
+		file->stale = false;
+		call_rcu(&file->rcu, sleeps_lightly);	/* F: as in file_lighten() */
+	} else if (file->light && file->armed) {
+		/* From now on it starts at the first record */
+		file->timing = false;
+		if (file_check_all(file))
+			file_ready(file);
+	}
+	spin_unlock_irqrestore(&file->channel->wait_lock, flags);
+}
+
+/* A sound sleeper's timer found nothing: have the next record tell; wait_lock held */
+static void file_lighten(struct kring_file *file)
+{
+	file_set_light(file, true);
+	if (file->grace)
+		return;
+	file->grace = true;
+	file->stale = false;
+	/* F: behind the mask; then no producer is left that has not seen it */
+	call_rcu(&file->rcu, sleeps_lightly);
+}
+
 static enum hrtimer_restart wake_timer(struct hrtimer *timer)
 {
 	struct kring_file *file = container_of(timer, struct kring_file, timer);
 	struct kring_channel *channel = file->channel;
+	enum hrtimer_restart restart = HRTIMER_NORESTART;
 	unsigned long flags;
 
 	spin_lock_irqsave(&channel->wait_lock, flags);
-	if (file->armed)
+	if (file->armed && file_has_news(file)) {
 		file_ready(file);
+	} else if (file->armed && file->timing) {
+		file_lighten(file);
+		hrtimer_forward_now(timer, ns_to_ktime(file->latency));
+		restart = HRTIMER_RESTART;
+	}
 	spin_unlock_irqrestore(&channel->wait_lock, flags);
-	return HRTIMER_NORESTART;
+	return restart;
 }
 
 /* The channel goes (EPOLLHUP) or has one ring more: all who sleep learn of it */
@@ -173,14 +255,17 @@ static void file_disarm(struct kring_file *file)
 
 void kring_file_exit(struct kring_file *file)
 {
-	spin_lock_irq(&file->channel->wait_lock);
-	list_del(&file->link);
-	spin_unlock_irq(&file->channel->wait_lock);
+	struct kring_channel *channel = file->channel;
+	bool grace;
+
 	file_disarm(file);
-	mutex_lock(&file->channel->hold_lock);
-	if (file->sleeps)
-		sleepers_add(file->channel, -1);
-	mutex_unlock(&file->channel->hold_lock);
+	spin_lock_irq(&channel->wait_lock);
+	list_del(&file->link);
+	file_set_light(file, false);
+	grace = file->grace;
+	spin_unlock_irq(&channel->wait_lock);
+	if (grace)
+		rcu_barrier();		/* sleeps_lightly() has the file */
 }
 
 int kring_file_set_wake(struct kring_file *file, const struct kring_wake *wake)
@@ -220,25 +305,27 @@ static int file_set_positions(struct kring_file *file, const u64 __user *from, u
 int kring_file_arm(struct kring_file *file, const struct kring_arm *arm)
 {
 	struct kring_channel *channel = file->channel;
-	u32 i, nr, nr_rings = kring_nr_rings(channel);
+	u32 nr, nr_rings = kring_nr_rings(channel);
 	bool ready;
 	int ret;
 
 	if (arm->nr > nr_rings)
 		return -EINVAL;
 	nr = array_index_nospec(arm->nr, nr_rings + 1);
-	file_may_sleep(file);
 	mutex_lock(&file->lock);
 	file_disarm(file);
 	ret = file_set_positions(file, u64_to_user_ptr(arm->positions), nr);
 	if (ret)
 		goto unlock;
+	if (!may_sleep_soundly(file))
+		file_sleep_lightly(file);
 
 	spin_lock_irq(&channel->wait_lock);
+	file->timing = may_sleep_soundly(file) && (!file->light || file->grace);
 	/* Under the lock: a ring that is made later wakes whoever is armed */
-	ready = channel->gone || nr < READ_ONCE(channel->nr_rings);
-	for (i = 0; i < nr && !ready; i++)
-		ready = file_check(file, &channel->buffers[i]->ring, file->pos[i]);
+	ready = channel->gone || nr < channel->nr_rings || file_check_all(file);
+	if (!ready && file->timing)
+		file_start_timer(file);
 	file->ready = ready;
 	file->armed = !ready;
 	spin_unlock_irq(&channel->wait_lock);

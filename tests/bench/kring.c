@@ -59,7 +59,7 @@ void channel_init(struct fixture_channel *ch, u32 nr, u32 clock)
 	ch->info.clock = clock;
 	for (i = 0; i < ch->nr; i++) {
 		ch->rings[i].ring.clock = ch->info.clock;
-		ch->rings[i].ring.fences = kring_fences(ch->info.mode, clock);
+		fixture_set_mode(&ch->rings[i].ring, ch->info.mode, clock);
 		ch->rings[i].ring.meta->clock = ch->info.clock;
 	}
 }
@@ -119,12 +119,12 @@ void reader_close(struct reader *reader)
 		munmap(reader->bases[i], reader->channel->info.map_size);
 }
 
-void channel_may_sleep(struct fixture_channel *ch)
+void channel_sleep_lightly(struct fixture_channel *ch)
 {
 	u32 i;
 
 	for (i = 0; i < ch->nr; i++)
-		ch->rings[i].ring.fences |= KRING_FENCE_SLEEPERS;
+		ch->rings[i].ring.fence_mask = kring_fence_mask(ch->info.mode, true);
 }
 
 void reader_sleep(struct reader *reader, struct fixture_channel *ch, int event, u64 watermark)

@@ -24,8 +24,8 @@ void reader_open(struct reader *reader, struct fixture_channel *ch, const struct
 /* What the kernel does with a hold: its cursors count, in this slot of each ring */
 void reader_hold(struct reader *reader, struct fixture_channel *ch, int slot);
 void reader_close(struct reader *reader);
-/* What the kernel does before a channel's first reader sleeps; no producer is there yet */
-void channel_may_sleep(struct fixture_channel *ch);
+/* What the kernel does before a reader sleeps until the next record; no producer is there yet */
+void channel_sleep_lightly(struct fixture_channel *ch);
 /*
  * The kernel's part in a sleep, with an eventfd for its wait queue: sleep until there
  * are so many bytes; tell a sleeper

@@ -100,8 +100,6 @@ double end_to_end(u32 bytes, long how)
 	if (!bench_pin(1) || !bench_pin(0))
 		return bench_none("needs two CPUs");
 	channel_init(&f.ch, 1, how & FLOW_CLOCK ? KRING_CLOCK_MONOTONIC : KRING_CLOCK_NONE);
-	if (!f.busy)
-		channel_may_sleep(&f.ch);
 	f.event = eventfd(0, 0);
 	reader_open(&f.reader, &f.ch, &opts);
 	reader_hold(&f.reader, &f.ch, 0);

@@ -69,7 +69,7 @@ static bool meet(double *ns, size_t n, bool sleeps)
 	}
 	channel_init(&m.ch, 1, KRING_CLOCK_NONE);
 	if (sleeps)
-		channel_may_sleep(&m.ch);
+		channel_sleep_lightly(&m.ch);
 	reader_open(&m.reader, &m.ch, &opts);
 	reader_hold(&m.reader, &m.ch, 0);
 	m.event = eventfd(0, 0);

@@ -386,7 +386,8 @@ const struct program programs[] = {
 	{ "miss", commit_set_up, miss, { 2, 1 } },
 	{ "laps", laps_set_up, laps, { 0, 0 } },
 	{ "wake", commit_set_up, wake, { 1, 1 } },
-	{ "first", first_set_up, first, { 1, 1 } },
+	{ "light", light_set_up, light, { 1, 1 } },
+	{ "page", page_set_up, page, { 1, 1 } },
 	{ "arm", commit_set_up, arm, { 1, 1 } },
 	{ "arm_early", commit_set_up, arm_early, { 1, 1 } },
 };

@@ -18,8 +18,10 @@ void begin(void);
 void run(void);
 
 void wake(void);
-void first_set_up(void);
-void first(void);
+void light_set_up(void);
+void light(void);
+void page_set_up(void);
+void page(void);
 void arm(void);
 void arm_early(void);
 

@@ -10,6 +10,7 @@ struct sleeper {
 
 static struct sleeper sleepers[2];
 static u64 nr_armed;
+static bool lightly;		/* they are to be woken by the very record */
 static bool locked;
 static struct sim_view *lock_view;
 
@@ -66,37 +67,19 @@ static bool is_ready(void *arg)
 	return sleeper->ready;
 }
 
-/* file_may_sleep(), whoever comes first; its mutex */
-static bool may_sleep, somebody_waits;
-static struct sim_view *may_sleep_view;
-
-static bool may_sleep_now(void *arg)
+/* What the kernel's file_lighten() and sleeps_lightly() do before a sleeper is armed for a record */
+static void sleep_lightly(void)
 {
-	(void)arg;
-	return may_sleep;
-}
-
-static void wait_to_sleep(void)
-{
-	if (somebody_waits) {
-		sim_wait(may_sleep_now, NULL);
-		sim_view_take(may_sleep_view);
-		return;
-	}
-	somebody_waits = true;
-	WRITE_ONCE(world.rings[0].ring->fences, KRING_FENCE_SLEEPERS);
+	WRITE_ONCE(world.rings[0].ring->fence_mask, KRING_FENCE_EACH);
 	grace_period();
-	may_sleep_view = sim_view_new();
-	sim_view_put(may_sleep_view);
-	may_sleep = true;
 }
 
 static void sleep_once(void *arg)
 {
 	struct sleeper *sleeper = arg;
 
-	if (!may_sleep)
-		wait_to_sleep();
+	if (lightly)
+		sleep_lightly();
 	lock();
 	sleeper->ready = sleeper_check(sleeper, world.rings[0].ring);
 	sleeper->armed = !sleeper->ready;
@@ -104,7 +87,7 @@ static void sleep_once(void *arg)
 	sim_wait(is_ready, sleeper);
 }
 
-static void sleep_two(const struct work *other)
+static void sleep_some(size_t nr, const struct work *other)
 {
 	static const struct work a = { 0, 0, { SMALL } };
 	static const struct work nested = { 0, 0, { SMALL } };
@@ -114,8 +97,6 @@ static void sleep_two(const struct work *other)
 	locked = false;
 	lock_view = NULL;
 	nr_armed = 0;
-	may_sleep = other;
-	somebody_waits = false;
 	sleepers[0] = (struct sleeper) { .at = pos + 32 };
 	sleepers[1] = (struct sleeper) { .at = pos + 64 };
 	world.woken = wake_work;
@@ -123,7 +104,8 @@ static void sleep_two(const struct work *other)
 	if (other)
 		world_producer("b", other, NULL, NULL);
 	sim_cpu("low", sleep_once, &sleepers[0]);
-	sim_cpu("high", sleep_once, &sleepers[1]);
+	if (nr > 1)
+		sim_cpu("high", sleep_once, &sleepers[1]);
 	run();
 	sim_check(world.wakes <= nr_armed, "woken %llu times, armed %llu times", world.wakes,
 		  nr_armed);
@@ -133,20 +115,37 @@ void wake(void)
 {
 	static const struct work b = { 0, 1, { SMALL } };
 
-	sleep_two(&b);
+	lightly = false;
+	sleep_some(2, &b);
 }
 
-/* In the ring of one CPU, which has no barrier before somebody may sleep */
-void first_set_up(void)
+/* In the ring of one CPU, which has no barrier before somebody sleeps lightly */
+void light_set_up(void)
 {
 	world_make(1, SIZE, POS, SEQ);
 	world_per_cpu(KRING_CLOCK_LOCAL);
 	world_save();
 }
 
-void first(void)
+void light(void)
 {
-	sleep_two(NULL);
+	lightly = true;
+	sleep_some(1, NULL);
+}
+
+/* A page is two records there: who waits for the first is woken by the second at the latest */
+void page_set_up(void)
+{
+	world_make(1, SIZE, POS, SEQ);
+	world_per_cpu(KRING_CLOCK_LOCAL);
+	world.rings[0].ring->fence_mask = -64;
+	world_save();
+}
+
+void page(void)
+{
+	lightly = false;
+	sleep_some(1, NULL);
 }
 
 /* Without the lock: any wakeup ends all sleep, so the lowest position must count */

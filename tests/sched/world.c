@@ -20,7 +20,7 @@ static void name_words(const struct world_ring *r)
 	NAME(r->meta, nr_rings);
 	NAME(r->ring, holds);
 	NAME(r->ring, wake_at);
-	NAME(r->ring, fences);
+	NAME(r->ring, fence_mask);
 	NAME(r->ring, room);
 	NAME(r->ring, lag_limit);
 #undef NAME
@@ -38,7 +38,8 @@ static void ring_make(struct world_ring *r, u32 index, u64 size, u64 pos, u32 se
 	r->size = size;
 	r->first_seq = seq;
 	kring_ring_init(r->ring, meta, r->data, marks, size, pos, seq);
-	r->ring->fences = kring_fences(KRING_MODE_GLOBAL, KRING_CLOCK_MONOTONIC);
+	r->ring->locked = kring_locked(KRING_MODE_GLOBAL, KRING_CLOCK_MONOTONIC);
+	r->ring->fence_mask = kring_fence_mask(KRING_MODE_GLOBAL, false);
 	meta->ring_index = index;
 	meta->nr_rings = world.nr_rings;
 	meta->cpu = world.nr_rings > 1 ? index : KRING_CPU_ANY;
@@ -66,8 +67,10 @@ void world_per_cpu(u32 clock)
 {
 	u32 i;
 
-	for (i = 0; i < world.nr_rings; i++)
-		world.rings[i].ring->fences = kring_fences(KRING_MODE_PERCPU, clock);
+	for (i = 0; i < world.nr_rings; i++) {
+		world.rings[i].ring->locked = kring_locked(KRING_MODE_PERCPU, clock);
+		world.rings[i].ring->fence_mask = kring_fence_mask(KRING_MODE_PERCPU, false);
+	}
 }
 
 void world_fill(u32 ring, u32 bytes, u32 count)

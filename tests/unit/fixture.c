@@ -167,7 +167,7 @@ void fixture_channel_init(struct fixture_channel *ch, u32 mode, u32 nr, u64 size
 		fixture_init(f, size);
 		f->ring.meta->ring_index = i;
 		f->ring.meta->nr_rings = ch->nr;
-		f->ring.fences = kring_fences(mode, f->ring.clock);
+		fixture_set_mode(&f->ring, mode, f->ring.clock);
 		if (mode == KRING_MODE_PERCPU)
 			f->ring.meta->cpu = i;
 	}
@@ -198,7 +198,7 @@ struct fixture *fixture_channel_add(struct fixture_channel *ch, u64 pos, u32 seq
 	if (ch->nr == ch->info.max_rings)
 		errx(1, "no more than %u rings", ch->nr);
 	fixture_init_at(f, ch->info.ring_size, pos, seq);
-	f->ring.fences = kring_fences(ch->info.mode, f->ring.clock);
+	fixture_set_mode(&f->ring, ch->info.mode, f->ring.clock);
 	f->ring.meta->ring_index = ch->nr;
 	f->ring.meta->cpu = ch->nr;
 	return f;

@@ -32,6 +32,13 @@ void fixture_init(struct fixture *f, u64 size);
 void fixture_init_at(struct fixture *f, u64 size, u64 pos, u32 seq);
 void fixture_free(struct fixture *f);
 
+/* What the ring's producers order, by KRING_MODE_* and KRING_CLOCK_*; nobody sleeps lightly */
+static inline void fixture_set_mode(struct kring_ring *ring, u32 mode, u32 clock)
+{
+	ring->locked = kring_locked(mode, clock);
+	ring->fence_mask = kring_fence_mask(mode, false);
+}
+
 /* Another read-only mapping of map_size bytes; munmap() it */
 void *fixture_map(const struct fixture *f);
 

@@ -404,8 +404,8 @@ static void blow(struct storm s, void *(*last)(void *))
 	running = s.producers;
 	fixture_init(&f, s.size);
 	if (s.producers == 1)
-		f.ring.fences = kring_fences(KRING_MODE_PERCPU, s.local ? KRING_CLOCK_LOCAL :
-									  f.ring.clock);
+		fixture_set_mode(&f.ring, KRING_MODE_PERCPU,
+				 s.local ? KRING_CLOCK_LOCAL : f.ring.clock);
 	if (last == holder)
 		f.ring.holds[2] = &cursor;
 	sigaction(SIGUSR1, &action, NULL);

@@ -144,10 +144,11 @@
  * KRING_IOC_ARM passes its positions, returns 1 if there is something to read
  * behind one of them, or 0: then poll(), epoll (level- or edge-triggered) will
  * report the file readable as soon as the watermark or the latency bound that
- * KRING_IOC_WAKE set is reached. No wakeup is lost between the two. Until the
- * next KRING_IOC_ARM the file stays readable. A ring that is new makes it
- * readable too. A removed channel reports EPOLLHUP; what is in its rings remains
- * readable.
+ * KRING_IOC_WAKE set is reached. No wakeup is lost between the two; where the
+ * watermark is 16 KiB or more and the latency a millisecond or more, it may be
+ * late by 4,096 bytes. Until the next KRING_IOC_ARM the file stays readable. A
+ * ring that is new makes it readable too. A removed channel reports EPOLLHUP;
+ * what is in its rings remains readable.
  *
  * Writing
  * -------

@@ -2,7 +2,7 @@
 /*
  * No wakeup is lost: one process sleeps whenever it has read everything, the
  * other reports a single event at a random moment around that, thousands of
- * times. Every event must end the sleep by itself. wakeups level|edge [ROUNDS], wakeups bounds
+ * times. Every event must end the sleep by itself. wakeups level|edge [ROUNDS], wakeups bounds|sound
  */
 #include <poll.h>
 #include <signal.h>
@@ -14,6 +14,7 @@
 #include "guest.h"
 
 #define SPIN	100000		/* about the time that reporting an event takes */
+#define SOUND	(16 << 10)	/* watermark, from which on a reader may sleep soundly */
 
 static uint32_t nr_rings;
 static const struct kring_meta *metas[64];
@@ -206,6 +207,85 @@ static void test_bounds(void)
 	usleep(300000);
 }
 
+/*
+ * Who may sleep soundly: woken by its watermark while it is kept busy; by the first event
+ * and the latency's timer once that has found nothing; and it goes in any state.
+ */
+static void test_sound(void)
+{
+	int fd = open_example(), value_fd;
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	uint64_t start, wakeups = 0;
+
+	value_fd = open("/sys/module/kring_example/parameters/value", O_WRONLY);
+	must(value_fd >= 0);
+
+	set_wake(fd, SOUND, 60000);
+	for (int round = 0; round < 3; round++) {
+		check(arm(fd) == 0);
+		for (int i = 1; i < SOUND / 32; i++) {
+			/* What somebody asked for who is gone was near */
+			if (i == (round ? 1 : 32))
+				wakeups = channel_info(fd).counters.wakeups;
+			report_one(value_fd);
+		}
+		check(poll(&poll_fd, 1, 0) == 0, "below the watermark");
+		check(channel_info(fd).counters.wakeups == wakeups, "told below the watermark");
+		/* By the next page at the latest */
+		for (int i = 0; i < 4096 / 32 && poll(&poll_fd, 1, 0) == 0; i++)
+			report_one(value_fd);
+		check(poll(&poll_fd, 1, 10000) == 1, "a page behind the watermark");
+		read_all();
+	}
+
+	/* The timer runs from arming on */
+	set_wake(fd, SOUND, 300);
+	start = now_ms();
+	check(arm(fd) == 0);
+	report_one(value_fd);
+	check(poll(&poll_fd, 1, 10000) == 1, "the latency bound");
+	check(now_ms() - start >= 295, "woken after %d ms", (int)(now_ms() - start));
+
+	/* It found nothing, so from then on it runs from an event on: a second is a long time */
+	read_all();
+	set_wake(fd, SOUND, 100);
+	for (int i = 0; i < 5; i++) {
+		check(arm(fd) == 0 && poll(&poll_fd, 1, 1050) == 0, "woken for nothing");
+		start = now_ms();
+		report_one(value_fd);
+		check(poll(&poll_fd, 1, 10000) == 1, "the latency bound, from an event on");
+		check(now_ms() - start >= 95, "woken after %d ms", (int)(now_ms() - start));
+		read_all();
+	}
+
+	/* Busy again */
+	set_wake(fd, SOUND, 60000);
+	check(arm(fd) == 0);
+	for (int i = 0; i < (SOUND + 4096) / 32; i++)
+		report_one(value_fd);
+	check(poll(&poll_fd, 1, 10000) == 1, "the watermark");
+	read_all();
+
+	/* Closed, or told otherwise, around the moment when the timer has found nothing */
+	for (int i = 0; i < 40; i++) {
+		int other = open("/dev/kring/example", O_RDONLY);
+
+		must(other >= 0);
+		set_wake(other, SOUND, 1);
+		check(arm(other) == 0);
+		usleep(i * 250);
+		if (i % 2) {
+			set_wake(other, 1, 0);
+			check(arm(other) == 0);
+			poll_fd.fd = other;
+			report_one(value_fd);
+			check(poll(&poll_fd, 1, 10000) == 1, "an event, now awaited at once");
+			read_all();
+		}
+		close(other);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	must(argc >= 2);
@@ -213,6 +293,9 @@ int main(int argc, char **argv)
 		/* Events come from one CPU: all of them are in one ring */
 		run_on(0);
 		test_bounds();
+	} else if (!strcmp(argv[1], "sound")) {
+		run_on(0);
+		test_sound();
 	} else {
 		test_races(!strcmp(argv[1], "edge"), argc > 2 ? atoi(argv[2]) : 10000);
 	}
