@@ -47,10 +47,10 @@ static struct kring_record *record_at(struct kring_ring *ring, u64 pos)
 	return (void *)(ring->data + (pos & (ring->size - 1)));
 }
 
-/* Bytes of the record at pos, or nonsense if tail has passed it */
-static u64 record_bytes(struct kring_ring *ring, u64 pos)
+/* A record's size, or nonsense if tail has passed it */
+static u32 size_at(const void *record)
 {
-	return KRING_RECORD_BYTES((u64)READ_ONCE(record_at(ring, pos)->size));
+	return READ_ONCE(((const struct kring_record *)record)->size);
 }
 
 /* A mark is the position itself, so that none of an earlier lap is taken for it */
@@ -108,6 +108,38 @@ static bool is_critical(const struct kring_ring *ring, u16 type)
 }
 
 /*
+ * How far whole records go from tail on: to `want` or beyond, if there are so many
+ * before stop; and how many they are.
+ */
+static __always_inline u64 walk(struct kring_ring *ring, u64 tail, u64 want, u64 stop,
+				u64 *records)
+{
+	/* Mapped twice: it need not be looked where the data ends */
+	const u8 *data = (u8 *)record_at(ring, tail);
+	u64 end = want < stop ? want : stop;
+	u64 at = tail;
+	u64 n = 0;
+
+	while (at < end) {
+		u32 size = size_at(data + (at - tail));
+		u64 bytes = KRING_RECORD_BYTES((u64)size);
+		u64 last;
+
+		/* Not a size (tail has moved), or a hold in mid-record */
+		if (bytes > stop - at)
+			break;
+		/* A CPU that guesses that more have this size need not wait for theirs */
+		last = stop - bytes < end - 1 ? stop - bytes : end - 1;
+		do {
+			at += bytes;
+			n++;
+		} while (at <= last && size_at(data + (at - tail)) == size);
+	}
+	*records = n;
+	return at;
+}
+
+/*
  * Move tail so that a record of this type may end at `end`. Returns NULL, or the
  * counter of why there is no room.
  */
@@ -124,26 +156,11 @@ static u64 *make_room(struct kring_ring *ring, u64 end, u16 type)
 		/* A: the sizes below are those of whole records */
 		u64 head = smp_load_acquire(&meta->head);
 		u64 stop = evict_stop(ring, head);
-		u64 at = tail;
-		u64 bytes = 0;
-		u64 n = 0;
+		u64 at, n;
 
 		if (tail >= need)
 			return NULL;
-		while (at < want && at < stop) {
-			u64 found = record_bytes(ring, at);
-
-			/* A CPU that guesses the branch goes on before it has the size */
-			if (found != bytes) {
-				bytes = found;
-				OPTIMIZER_HIDE_VAR(bytes);
-			}
-			/* Not a size (tail has moved), or a hold in mid-record */
-			if (bytes > stop - at)
-				break;
-			at += bytes;
-			n++;
-		}
+		at = walk(ring, tail, want, stop, &n);
 		if (at < need) {
 			/* C: sizes, then tail; pairs with the move of tail */
 			smp_rmb();
@@ -287,7 +304,7 @@ __always_inline void *kring_ring_reserve(struct kring_ring *ring, struct kring_s
 	/* Nobody is between reserve and commit, and there is room */
 	if (unlikely(KRING_RESERVE_GRANULE(word) != (u32)(head / KRING_GRANULE) ||
 		     size > ring->max_payload ||
-		     end - READ_ONCE(meta->tail) > READ_ONCE(ring->room) ||
+		     READ_ONCE(meta->tail) + READ_ONCE(ring->room) < end ||
 		     !take(ring, word, end)))
 		return reserve_slowly(ring, slot, type, size, cpu);
 	return begin(ring, slot, word, head, KRING_RECORD_ORDERED, type, size, cpu);
@@ -311,7 +328,7 @@ static noinline u64 publish_marked(struct kring_ring *ring)
 		/* A: the record is whole; pairs with the xchg in commit */
 		if (smp_load_acquire(mark_at(ring, head)) != mark_of(head))
 			break;
-		next = head + record_bytes(ring, head);
+		next = head + KRING_RECORD_BYTES((u64)size_at(record_at(ring, head)));
 		/* A, B: head, then the next mark */
 		if (cmpxchg(&meta->head, head, next) != head)
 			break;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * make_room(), and evict_stop() below it, alone: it is done in one round.
+ * make_room(), and evict_stop() and walk() below it, alone: it is done in one round.
  *
- * cbmc: -DHOLDS=1 --unwind 9 --unwindset make_room.1:2,make_room.0:6
+ * cbmc: -DHOLDS=1 --unwind 9 --unwindset make_room.0:2,walk.0:6,walk.1:6
  */
 #include "any_ring.h"
 

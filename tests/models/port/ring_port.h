@@ -24,7 +24,6 @@ static void written(void);
 #define unlikely(x)		(x)
 #define __always_inline		inline
 #define noinline
-#define OPTIMIZER_HIDE_VAR(x)	((void)0)
 
 #define READ_ONCE(x)		(x)
 #define WRITE_ONCE(x, v)	((x) = (v))

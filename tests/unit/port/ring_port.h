@@ -165,7 +165,6 @@ static void port_peek(void *to, const volatile void *from)
 #define __always_inline	inline __attribute__((__always_inline__))
 #endif
 #define noinline	__attribute__((__noinline__))
-#define OPTIMIZER_HIDE_VAR(x)	__asm__("" : "+r"(x))
 
 #define READ_ONCE(x)		({ PORT_STEP(); PORT_LOAD(x); })
 #define WRITE_ONCE(x, v)	do { PORT_STEP(); PORT_STORE(x, v); } while (0)
