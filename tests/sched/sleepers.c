@@ -67,7 +67,7 @@ static bool is_ready(void *arg)
 	return sleeper->ready;
 }
 
-/* What the kernel's file_lighten() and sleeps_lightly() do before a sleeper is armed for a record */
+/* What file_lighten() and sleeps_lightly() do before a sleeper is armed for a record */
 static void sleep_lightly(void)
 {
 	WRITE_ONCE(world.rings[0].ring->fence_mask, KRING_FENCE_EACH);

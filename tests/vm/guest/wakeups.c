@@ -2,7 +2,8 @@
 /*
  * No wakeup is lost: one process sleeps whenever it has read everything, the
  * other reports a single event at a random moment around that, thousands of
- * times. Every event must end the sleep by itself. wakeups level|edge [ROUNDS], wakeups bounds|sound
+ * times. Every event must end the sleep by itself.
+ * wakeups level|edge [ROUNDS], wakeups bounds|sound
  */
 #include <poll.h>
 #include <signal.h>
