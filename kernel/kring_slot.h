@@ -10,7 +10,7 @@ struct kring_slot {
 	struct kring_ring *ring;
 	struct kring_record *record;
 	u64 pos;
-	u64 bytes;
+	u64 end;
 };
 
 #endif /* KRING_SLOT_H */

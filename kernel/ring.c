@@ -245,7 +245,7 @@ static __always_inline void *begin(struct kring_ring *ring, struct kring_slot *s
 		.ring = ring,
 		.record = record,
 		.pos = pos,
-		.bytes = bytes,
+		.end = pos + bytes,
 	};
 	/* The padding, with a size that the compiler knows: header and payload follow */
 	memset((u8 *)record + bytes - KRING_GRANULE, 0, KRING_GRANULE);
@@ -364,7 +364,8 @@ __always_inline bool kring_ring_commit(struct kring_slot *slot, bool discard)
 {
 	struct kring_ring *ring = slot->ring;
 	struct kring_meta *meta = ring->meta;
-	u64 head, wake_at;
+	u64 head = slot->end;
+	u64 wake_at;
 
 	if (unlikely(discard)) {
 		slot->record->flags |= KRING_RECORD_DISCARDED;
@@ -372,9 +373,7 @@ __always_inline bool kring_ring_commit(struct kring_slot *slot, bool discard)
 	}
 
 	/* A: what others published before us is published anew by our store */
-	head = smp_load_acquire(&meta->head);
-	if (likely(head == slot->pos)) {
-		head += slot->bytes;
+	if (likely(smp_load_acquire(&meta->head) == slot->pos)) {
 		/* A: only we may move it; pairs with load-acquire of head */
 		smp_store_release(&meta->head, head);
 		/* What interrupts us sees this in order, if the compiler keeps it */

@@ -27,7 +27,7 @@ int main(void)
 		.ring = &ring,
 		.record = (void *)(data + (own & (SIZE - 1))),
 		.pos = own,
-		.bytes = bytes,
+		.end = own_end,
 	};
 	slot.record->size = bytes - sizeof(struct kring_record);
 	assume_marks();

@@ -195,7 +195,7 @@ bool world_report(u32 ring, u32 cpu, u16 type, u32 bytes, bool discard)
 		.type = type,
 		.size = bytes,
 		.pos = slot.pos,
-		.end = slot.pos + slot.bytes,
+		.end = slot.end,
 		.time = sim_newest(&slot.record->time),
 		.cpu = cpu,
 	};

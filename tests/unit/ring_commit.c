@@ -38,7 +38,7 @@ static void commit_in(const int *order)
 		while (first < SLOTS && done[first])
 			first++;
 		cr_assert_eq(f.meta->head, first < SLOTS ? slots[first].pos :
-						   slots[SLOTS - 1].pos + slots[SLOTS - 1].bytes);
+						   slots[SLOTS - 1].end);
 	}
 	walk_settled(&f);
 }
@@ -89,7 +89,7 @@ Test(ring_commit, nested)
 		cr_assert_eq(f.meta->head, 0);
 	}
 	kring_ring_commit(&slots[0], false);
-	cr_assert_eq(f.meta->head, slots[3].pos + slots[3].bytes);
+	cr_assert_eq(f.meta->head, slots[3].end);
 	walk_settled(&f);
 	fixture_free(&f);
 }
@@ -113,7 +113,7 @@ Test(ring_commit, mark_of_an_earlier_lap)
 		kring_ring_commit(&second, false);
 		cr_assert_eq(f.meta->head, first.pos, "lap %llu", lap);
 		kring_ring_commit(&first, false);
-		cr_assert_eq(f.meta->head, second.pos + second.bytes);
+		cr_assert_eq(f.meta->head, second.end);
 		for (n = lap % 2 + 2; n < SIZE / 32; n++)
 			cr_assert(fixture_write(&f, 9, "", 0));
 		cr_assert_eq(f.meta->head, (lap + 1) * SIZE);

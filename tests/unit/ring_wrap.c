@@ -40,7 +40,7 @@ static void go_over(u64 size, u64 pos, u32 seq)
 			while (first < 3 && done[first])
 				first++;
 			cr_assert_eq(f.meta->head, first < 3 ? slots[first].pos :
-							       slots[2].pos + slots[2].bytes,
+							       slots[2].end,
 				     "start %llx, event %llu", start, n);
 		}
 		if (n % 10 == 0)
