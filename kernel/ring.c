@@ -114,12 +114,15 @@ static bool is_critical(const struct kring_ring *ring, u16 type)
 static __always_inline u64 walk(struct kring_ring *ring, u64 tail, u64 want, u64 stop,
 				u64 *records)
 {
-	/* Mapped twice: it need not be looked where the data ends */
+	/* Mapped twice: for one lap it need not be looked where the data ends */
 	const u8 *data = (u8 *)record_at(ring, tail);
 	u64 end = want < stop ? want : stop;
 	u64 at = tail;
 	u64 n = 0;
 
+	/* Where tail has moved meanwhile head may be further away than that */
+	if (end > tail + ring->size)
+		end = tail + ring->size;
 	while (at < end) {
 		u32 size = size_at(data + (at - tail));
 		u64 bytes = KRING_RECORD_BYTES((u64)size);
