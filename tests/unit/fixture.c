@@ -4,11 +4,11 @@
 #include <unistd.h>
 #include "fixture.h"
 
-/* Metadata page, data, data again, in one piece */
-static void *map(const struct fixture *f, int prot)
+/* Metadata page, data, data again, in one piece; and bytes behind that none may touch */
+static void *map(const struct fixture *f, int prot, u64 behind)
 {
 	u64 size = f->ring.size;
-	u8 *base = mmap(NULL, f->map_size, PROT_NONE,
+	u8 *base = mmap(NULL, f->map_size + behind, PROT_NONE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (base == MAP_FAILED ||
@@ -22,7 +22,7 @@ static void *map(const struct fixture *f, int prot)
 
 void *fixture_map(const struct fixture *f)
 {
-	return map(f, PROT_READ);
+	return map(f, PROT_READ, 0);
 }
 
 void fixture_init(struct fixture *f, u64 size)
@@ -48,7 +48,7 @@ void fixture_init_at(struct fixture *f, u64 size, u64 pos, u32 seq)
 	if (!marks)
 		err(1, "marks of a ring of %llu bytes", size);
 
-	base = map(f, PROT_READ | PROT_WRITE);
+	base = map(f, PROT_READ | PROT_WRITE, f->data_offset);
 	meta = (void *)base;
 	kring_ring_init(&f->ring, meta, base + f->data_offset, marks, size, pos,
 			seq);
@@ -57,7 +57,7 @@ void fixture_init_at(struct fixture *f, u64 size, u64 pos, u32 seq)
 	meta->data_offset = f->data_offset;
 
 #ifndef __SANITIZE_THREAD__	/* it tells memory by its address, and would see no sharing */
-	base = map(f, PROT_READ);
+	base = map(f, PROT_READ, 0);
 #endif
 	f->meta = (void *)base;
 	f->data = base + f->data_offset;
@@ -67,7 +67,7 @@ void fixture_free(struct fixture *f)
 {
 	if (f->meta != f->ring.meta)
 		munmap((void *)f->meta, f->map_size);
-	munmap(f->ring.meta, f->map_size);
+	munmap(f->ring.meta, f->map_size + f->data_offset);
 	free(f->ring.marks);
 	close(f->fd);
 }

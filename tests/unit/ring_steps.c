@@ -430,3 +430,48 @@ SCENE(busy)
 SCENE(marked)
 SCENE_AT_THE_LIMIT(some_records, 160)
 SCENE_AT_THE_LIMIT(full_with_open, SIZE + 2048)
+
+/* Records of 64 bytes, so that wherever one was there is one, laps later */
+static void write_laps(void)
+{
+	struct kring_slot slot;
+	u64 i;
+
+	for (i = 0; i < 2 * SIZE / 64; i++) {
+		void *to = kring_ring_reserve(&f.ring, &slot, KRING_LOAD_CRITICAL, 40, 0);
+
+		cr_assert(to);
+		fixture_fill_load(to, 0, counter++, 0, 40);
+		commit(&slot);
+	}
+}
+
+/*
+ * Who may use little of the ring wants more than a lap to be gone, and between its looks
+ * at tail and at head there is more than a lap. Behind the data is a page that none may touch.
+ */
+Test(ring_steps, a_walk_ends_within_a_lap)
+{
+	u64 start;
+	int at;
+
+	/* Wherever tail is then; the first steps, as those of the walk repeat themselves */
+	for (start = 0; start < SIZE; start += fixture_scale() * SLACK_MAX / 16)
+		for (at = 1; at < 12; at++) {
+			struct kring_slot slot;
+
+			fixture_init_at(&f, SIZE, start, 0);
+			f.ring.room = SIZE / 16;
+			f.ring.critical = 1ULL << KRING_LOAD_CRITICAL;
+			write_laps();
+			fired[0] = false;
+			countdown[0] = at;
+			between[0] = write_laps;
+			cr_assert_null(kring_ring_reserve(&f.ring, &slot, 1,
+							  kring_max_payload(SIZE), 0));
+			countdown[0] = 0;
+			cr_assert(fired[0]);
+			walk_settled(&f);
+			fixture_free(&f);
+		}
+}
