@@ -179,25 +179,23 @@ static size_t chunk(const struct ring_reader *r)
 /* Whether records from the cursor to end go straight, the first of them at least */
 static bool go_straight(struct ring_reader *r, uint64_t end)
 {
-	const unsigned char *at = ring_straight_at(r, r->at.pos);
-	uint64_t left = end - r->at.pos;
 	struct kring_record record;
-	uint64_t total;
+	struct ring_run run;
 
-	if (r->at.jumped || r->nr_past || left < RECORD_MIN)
+	if (r->at.jumped || r->nr_past || end - r->at.pos < RECORD_MIN)
 		return false;
-	record = ring_load_header(at);
-	total = KRING_RECORD_BYTES((uint64_t)record.size);
-	if (!ring_is_simple(&record, r->at.seq, r->by_time) || total > left ||
-	    !ring_may_go(at, left, total, &record, r->at.seq, r->by_time))
+	record = ring_load_header(ring_straight_at(r, r->at.pos));
+	if (!ring_is_simple(ring_word(record.size, record.flags), r->by_time))
 		return false;
-	cmm_smp_rmb();		/* C: the kernel moves tail before it writes */
-	if (ring_load(r->guard) > r->given)
-		return false;
-	r->overwritten = ring_load(&r->meta->counters.overwritten);
 	r->ahead.pos = r->at.pos;
 	r->ahead.seq = r->at.seq;
 	r->straight = end;
+	ring_run_begin(&run, r);
+	if (!ring_run_look(&run, r->by_time)) {
+		r->straight = 0;
+		return false;
+	}
+	r->overwritten = ring_load(&r->meta->counters.overwritten);
 	ring_items_close(r);
 	return true;
 }

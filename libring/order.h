@@ -99,4 +99,15 @@ struct kring_record ring_load_header(const void *at)
 	return *record;
 }
 
+/* Its first eight bytes, at once */
+#ifdef RING_TSAN
+__attribute__((no_sanitize("thread"), __noinline__, unused)) static
+#else
+static inline
+#endif
+uint64_t ring_load_word(const void *at)
+{
+	return *(const volatile uint64_t *)at;
+}
+
 #endif /* LIBRING_ORDER_H */

@@ -8,6 +8,7 @@
 #define LIBRING_STRAIGHT_H
 
 #include <errno.h>
+#include <string.h>
 #include "internal.h"
 #include "order.h"
 
@@ -18,31 +19,31 @@ static inline const unsigned char *ring_straight_at(const struct ring_reader *r,
 	return r->base + ((pos - r->origin) & r->mask);
 }
 
-/* It is the next one, was not taken back, and, by time, no record before it is later */
-static inline bool ring_is_simple(const struct kring_record *record, uint64_t seq, bool by_time)
+/* The first eight bytes of a header: what of them must be alike from record to record */
+static inline uint64_t ring_word(uint32_t size, uint16_t flags)
 {
-	uint16_t flags = by_time ? KRING_RECORD_ORDERED : 0;
+	struct kring_record record = { .size = size, .flags = flags };
+	uint64_t word;
 
-	return record->seq == (uint32_t)seq &&
-	       (record->flags & (flags | KRING_RECORD_DISCARDED)) == flags;
+	memcpy(&word, &record, sizeof(word));
+	return word;
 }
 
-/*
- * The record at `at`, of that length, which is there, may go if it is simple. By time
- * the one behind it must be there and simple too: then nothing that comes later is
- * earlier.
- */
-static inline bool ring_may_go(const unsigned char *at, uint64_t left, uint64_t total,
-			       const struct kring_record *record, uint64_t seq, bool by_time)
+/* Not taken back and, by time, with no record before it that is later */
+static inline uint16_t ring_simple_flags(bool by_time)
 {
-	struct kring_record next;
+	return by_time ? KRING_RECORD_ORDERED : 0;
+}
 
-	if (!by_time)
-		return ring_is_simple(record, seq, false);
-	if (total + RECORD_MIN > left)
-		return false;
-	next = ring_load_header(at + total);
-	return ring_is_simple(&next, seq + 1, true);
+static inline uint16_t ring_flags_mask(bool by_time)
+{
+	return ring_simple_flags(by_time) | KRING_RECORD_DISCARDED;
+}
+
+static inline bool ring_is_simple(uint64_t word, bool by_time)
+{
+	return (word & ring_word(0, ring_flags_mask(by_time))) ==
+	       ring_word(0, ring_simple_flags(by_time));
 }
 
 /* Going ahead in a ring. By time, the record at `ahead` is known to be simple */
@@ -50,13 +51,15 @@ struct ring_run {
 	struct ring_reader *r;
 	uint32_t index, start;	/* the reader's */
 	const unsigned char *at, *end;
-	const unsigned char *last;	/* where one as long as the last one still fits */
+	/* Where one as long as the last one still fits; by time, with a header behind it */
+	const unsigned char *last;
 	uint64_t seq;		/* of the record at `at`, since ring_open() */
 	uint64_t time;		/* by time: of that one, or else of the last one */
-	uint64_t bytes;		/* payloads of those that went */
-	uint64_t total;
-	uint64_t size;		/* of which total is the length */
-	bool stop;		/* that one may not go */
+	uint64_t total, size;	/* the last one's length, and payload */
+	uint64_t word;		/* as a simple one of that length begins */
+	uint64_t since;		/* seq of the first one of that length */
+	uint64_t bytes;		/* payloads of those in front of it */
+	bool stop;		/* the next one may not go */
 };
 
 static inline void ring_run_begin(struct ring_run *run, struct ring_reader *r)
@@ -69,43 +72,66 @@ static inline void ring_run_begin(struct ring_run *run, struct ring_reader *r)
 	run->last = run->at - 1;	/* nothing is known of the first */
 	run->seq = r->ahead.seq - r->start;
 	run->time = r->time;
-	run->bytes = 0;
 	run->total = 0;
 	run->size = 0;
+	run->word = 0;
+	run->since = run->seq;
+	run->bytes = 0;
 	run->stop = false;
+}
+
+/* From here on records have the length of that at `at`; false if it does not fit */
+static inline bool ring_run_measure(struct ring_run *run, bool by_time)
+{
+	uint64_t left = run->end - run->at;
+	uint64_t behind = by_time ? RECORD_MIN : 0;
+
+	run->bytes += (run->seq - run->since) * run->size;
+	run->since = run->seq;
+	if (left < RECORD_MIN)
+		return false;
+	run->size = ring_load_header(run->at).size;
+	run->total = KRING_RECORD_BYTES(run->size);
+	/* Once: where a hold was revoked, somebody writes there. And see below */
+	asm volatile("" : "+r"(run->size), "+r"(run->total));
+	if (left < run->total + behind)
+		return false;
+	run->last = run->end - run->total - behind;
+	run->word = ring_word(run->size, ring_simple_flags(by_time));
+	return true;
 }
 
 /* Whether the next record may go */
 static inline __attribute__((always_inline))
 bool ring_run_look(struct ring_run *run, bool by_time)
 {
-	struct kring_record record;
-	uint64_t left;
+	uint64_t mask = ring_word(~0u, ring_flags_mask(by_time));
+	const unsigned char *at;
+	uint64_t word;
 
 	run->stop = true;
-	/* As long as the last, or anything that fits */
-	if (caa_unlikely(run->at > run->last)) {
-		if (run->end - run->at < (int64_t)RECORD_MIN)
+	if (caa_unlikely(run->at > run->last) && !ring_run_measure(run, by_time))
+		return false;
+	/*
+	 * Most are as long as the last, so that the CPU need not wait to know where the
+	 * next is. By time it is the one behind that must be simple: then nothing that
+	 * comes later is earlier than this one.
+	 */
+	at = by_time ? run->at + run->total : run->at;
+	word = ring_load_word(at);
+	if (caa_unlikely((word & mask) != run->word)) {
+		if (!ring_is_simple(word, by_time))
 			return false;
-		run->size = RING_NEVER;
-	}
-	record = ring_load_header(run->at);
-	/* Most are as long as the last: the CPU need not wait to know where the next is */
-	if (caa_unlikely(record.size != run->size)) {
-		run->size = record.size;
-		run->total = KRING_RECORD_BYTES((uint64_t)record.size);
-		asm volatile("" : "+r"(run->total));
-		left = run->end - run->at;
-		if (left < run->total)
+		if (by_time)
+			run->last = run->at - 1;	/* its length is looked at next */
+		else if (!ring_run_measure(run, false))
 			return false;
-		run->last = run->end - run->total;
 	}
-	if (caa_unlikely(!ring_may_go(run->at, run->end - run->at, run->total, &record,
-				      run->seq + run->start, by_time)))
+	if (caa_unlikely(ring_load_header(at).seq != (uint32_t)(run->seq + run->start + by_time)))
 		return false;
 	run->stop = false;
 	if (by_time)
-		run->time = record.time;
+		run->time = ring_load_header(run->at).time;
 	return true;
 }
 
@@ -113,7 +139,6 @@ bool ring_run_look(struct ring_run *run, bool by_time)
 static inline void ring_run_step(struct ring_run *run)
 {
 	run->seq++;
-	run->bytes += run->size;
 	run->at += run->total;
 }
 
@@ -147,7 +172,7 @@ static inline int ring_run_end(struct ring_run *run, uint64_t *events, uint64_t 
 	int nr = run->seq + r->start - r->ahead.seq;
 
 	*events += nr;
-	*bytes += run->bytes;
+	*bytes += run->bytes + (run->seq - run->since) * run->size;
 	r->ahead.pos = r->straight - (run->end - run->at);
 	r->ahead.seq = run->seq + r->start;
 	r->time = run->time;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A holder in the order of the ring: events go to its hands as they lie, while they are simple */
+/* Events that go to a reader's hands as they lie, while they are simple */
 #include "libring_tap.h"
 
 static struct tap tap;
@@ -94,6 +94,78 @@ Test(libring_straight, what_is_not_simple_comes_all_the_same)
 	tap_discard(&tap, 0);
 	cr_assert_eq(ring_peek(tap.ring, &batch, 10), 0);
 	cr_assert_eq(tap_stats(&tap).discarded, 3);
+	tap_free(&tap);
+}
+
+/* In the midst of simple ones, and in none of the ways are they passed over */
+Test(libring_straight, a_loss_comes_where_it_was)
+{
+	for (int way = 0; way < 4; way++) {
+		struct ring_opts opts = {
+			.size = sizeof(opts),
+			.flags = way % 2 ? RING_HOLD : 0,
+			.order = way / 2 ? RING_ORDER_TIME : RING_ORDER_RING,
+		};
+
+		tap_init(&tap, 1, 64 * KIB);
+		cr_assert_eq(tap_try_open(&tap, &opts), 0);
+		for (u64 n = 0; n < 30; n++) {
+			if (n && n % 10 == 0)
+				tap_refuse(&tap, 0);
+			tap_put(&tap, 0, n);
+		}
+		for (u64 n = 0; n < 30; n++) {
+			if (n && n % 10 == 0)
+				tap_expect_lost(&tap, 0, 1);
+			tap_expect(&tap, n);
+		}
+		tap_expect_nothing(&tap);
+		tap_free(&tap);
+	}
+}
+
+/* Where the next record lies is told by this one's length, not the last one's */
+Test(libring_straight, no_payload_is_taken_for_a_record)
+{
+	struct ring_record record;
+	struct {
+		u64 value;
+		struct kring_record fake[2];
+	} payload = { .value = 10 };
+
+	tap_init(&tap, 1, 64 * KIB);
+	tap_open_held(&tap);
+	for (u64 n = 0; n < 10; n++)
+		tap_put(&tap, 0, n);
+	for (u32 n = 0; n < 2; n++)
+		payload.fake[n] = (struct kring_record) {
+			.size = 8, .flags = KRING_RECORD_ORDERED, .seq = 11 + n,
+		};
+	fixture_write(tap_ring(&tap, 0), TAP_TYPE, &payload, sizeof(payload));
+	for (u64 n = 11; n < 20; n++)
+		tap_put(&tap, 0, n);
+	for (u64 n = 0; n < 10; n++)
+		tap_expect(&tap, n);
+	cr_assert_eq(ring_next(tap.ring, &record), 1);
+	cr_assert_eq(record.size, sizeof(payload));
+	for (u64 n = 11; n < 20; n++)
+		tap_expect(&tap, n);
+	tap_free(&tap);
+}
+
+/* Nothing is looked at behind it, be there memory or not */
+Test(libring_straight, a_record_that_fills_the_copy)
+{
+	static char payload[32 * KIB - sizeof(struct kring_record)];
+	struct ring_record record;
+
+	tap_init(&tap, 1, 256 * KIB);
+	tap_open(&tap, .order = RING_ORDER_RING);
+	for (int n = 0; n < 3; n++) {
+		cr_assert(fixture_write(tap_ring(&tap, 0), TAP_TYPE, payload, sizeof(payload)));
+		cr_assert_eq(ring_next(tap.ring, &record), 1);
+		cr_assert_eq(record.size, sizeof(payload));
+	}
 	tap_free(&tap);
 }
 
