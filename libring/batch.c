@@ -66,7 +66,7 @@ void ring_take(struct ring *ring)
 		take_all(ring);
 	else
 		for (i = batch->taken; i < batch->first; i++)
-			take_one(ring, batch->readers[i], &batch->records[i]);
+			take_one(ring, ring->by_index[batch->records[i].ring], &batch->records[i]);
 	batch->taken = batch->first;
 }
 
@@ -77,7 +77,7 @@ void ring_unpeek(struct ring *ring)
 
 	ring_take(ring);
 	if (batch->first < batch->nr) {
-		ring->turn = batch->readers[batch->first];
+		ring->turn = ring->by_index[batch->records[batch->first].ring];
 		for (i = 0; i < ring->nr; i++) {
 			struct ring_reader *r = &ring->readers[i];
 
@@ -158,7 +158,7 @@ int next(struct ring *ring, const struct ring_record **record)
 
 	/* What was revoked since is not handed out */
 	if (batch->first == batch->nr ||
-	    caa_unlikely(is_stale(batch->readers[batch->first]))) {
+	    caa_unlikely(is_stale(ring->by_index[batch->records[batch->first].ring]))) {
 		ret = fill(ring, RING_BATCH_MAX);
 		if (ret < 1)
 			return ret;

@@ -110,19 +110,19 @@ struct ring_reader {
 
 #define RING_BATCH_MAX	128
 
-/* Records that come next, with what they are from; [first, nr) was not handed out */
+/* Records that come next, a cache line each; [first, nr) was not handed out */
 struct ring_batch {
 	int first, nr;
 	int taken;		/* up to here the readers know that they were */
 	bool ours;		/* ring_next() takes from it: ring_advance() may not */
 	uint64_t events, bytes, overwritten, refused;	/* in all of it */
-	struct ring_record records[RING_BATCH_MAX];
-	struct ring_reader *readers[RING_BATCH_MAX];
+	struct ring_record records[RING_BATCH_MAX] __attribute__((aligned(64)));
 };
 
 struct ring {
 	struct ring_reader **heap;	/* the earliest first */
 	struct ring_reader *readers;
+	struct ring_reader **by_index;	/* of a ring's number, its reader */
 	uint32_t nr;
 	struct ring_reader *turn;	/* whose items are handed out now */
 	uint64_t until;		/* by time: the last time at which they may be */
@@ -254,8 +254,7 @@ int ring_setup(struct ring **ring, int fd, const struct kring_info *info,
 int ring_check_info(const struct kring_info *info, const struct ring_opts *opts);
 int ring_check_meta(const struct kring_meta *meta, uint32_t index,
 		    const struct kring_info *info, const struct ring_opts *opts);
-void ring_reader_init(struct ring_reader *r, const struct ring *ring,
-		      const struct kring_meta *meta);
+void ring_reader_init(struct ring_reader *r, struct ring *ring, const struct kring_meta *meta);
 
 /* fetch.c */
 uint64_t ring_counted(const struct kring_meta *meta);

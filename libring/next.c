@@ -64,15 +64,17 @@ bool ring_pick(struct ring *ring)
 
 	if (ring_reader_ready(ring->turn))
 		return true;
-	if (ring->by_time)
+	if (ring->by_time) {
 		take_turn(ring);
-	for (n = 0; n < ring->nr && !ring->by_time; n++) {
-		if (ring_reader_ready(ring->turn))
-			break;
+		return ring_reader_ready(ring->turn);
+	}
+	for (n = 0; n < ring->nr; n++) {
 		if (++ring->turn == ring->readers + ring->nr)
 			ring->turn = ring->readers;
+		if (ring_reader_ready(ring->turn))
+			return true;
 	}
-	return ring_reader_ready(ring->turn);
+	return false;
 }
 
 /* After readers got or lost items, several at once */
@@ -244,7 +246,7 @@ static int pop(struct ring *ring)
 		batch->overwritten += out->overwritten;
 		batch->refused += out->refused;
 	}
-	batch->readers[batch->nr++] = r;
+	batch->nr++;
 	r->first++;
 	r->peeked++;
 	ring_reader_retime(r);
@@ -257,7 +259,6 @@ int run_alone(struct ring *ring, int max, bool by_time)
 {
 	struct ring_batch *batch = &ring->batch;
 	struct ring_record *out = &batch->records[batch->nr], *last = &batch->records[max];
-	struct ring_reader **reader = &batch->readers[batch->nr];
 	uint64_t until = ring->until;
 	struct ring_run run;
 
@@ -265,7 +266,7 @@ int run_alone(struct ring *ring, int max, bool by_time)
 	while (out < last && ring_run_look(&run, by_time)) {
 		if (by_time && run.time > until)
 			break;
-		ring_run_go(&run, out++, reader++);
+		ring_run_go(&run, out++);
 	}
 	if (ring_run_is_revoked(&run))
 		return ring_revoke_turn(ring);
@@ -308,7 +309,6 @@ static __attribute__((noinline)) int run_both(struct ring *ring, uint32_t at, in
 {
 	struct ring_batch *batch = &ring->batch;
 	struct ring_record *out = &batch->records[batch->nr], *last = &batch->records[max];
-	struct ring_reader **reader = &batch->readers[batch->nr];
 	struct ring_run a, b;
 	uint64_t tie;
 
@@ -320,13 +320,13 @@ static __attribute__((noinline)) int run_both(struct ring *ring, uint32_t at, in
 			if (a.time + tie <= b.time) {
 				if (a.time > until)
 					break;
-				ring_run_go(&a, out++, reader++);
+				ring_run_go(&a, out++);
 				if (!ring_run_look(&a, true))
 					break;
 			} else {
 				if (b.time > until)
 					break;
-				ring_run_go(&b, out++, reader++);
+				ring_run_go(&b, out++);
 				if (!ring_run_look(&b, true))
 					break;
 			}

@@ -81,9 +81,9 @@ static int check_cpus(const struct ring *ring, const struct ring_opts *opts)
 	return 0;
 }
 
-void ring_reader_init(struct ring_reader *r, const struct ring *ring,
-		      const struct kring_meta *meta)
+void ring_reader_init(struct ring_reader *r, struct ring *ring, const struct kring_meta *meta)
 {
+	ring->by_index[meta->ring_index] = r;
 	r->index = meta->ring_index;
 	r->cpu = meta->cpu;
 	r->by_time = ring->by_time;
@@ -222,11 +222,12 @@ int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 	       const void *schema, void *const *bases,
 	       const struct ring_opts *opts)
 {
-	struct ring *ring = calloc(1, sizeof(*ring));
+	struct ring *ring = aligned_alloc(_Alignof(struct ring), sizeof(*ring));
 	int ret = -ENOMEM;
 
 	if (!ring)
 		return ring_fail(opts, ret, "out of memory");
+	memset(ring, 0, sizeof(*ring));
 	ring->info = *info;
 	ring->clock = ring_clock_id(info->clock);
 	ring->by_time = opts->order == RING_ORDER_TIME ||
@@ -239,9 +240,10 @@ int ring_setup(struct ring **out, int fd, const struct kring_info *info,
 	ring->event_fd = -1;
 	ring->epoll_fd = -1;
 	ring->readers = calloc(info->max_rings + 1, sizeof(*ring->readers));
+	ring->by_index = calloc(info->max_rings, sizeof(*ring->by_index));
 	ring->heap = calloc(info->max_rings, sizeof(*ring->heap));
 	ring->positions = calloc(info->max_rings, sizeof(*ring->positions));
-	if (!ring->readers || !ring->heap || !ring->positions) {
+	if (!ring->readers || !ring->by_index || !ring->heap || !ring->positions) {
 		ring_fail(opts, ret, "out of memory");
 		goto fail;
 	}
@@ -297,6 +299,7 @@ void ring_close(struct ring *ring)
 	close_fd(ring->fd);
 	free(ring->positions);
 	free(ring->heap);
+	free(ring->by_index);
 	free(ring->readers);
 	free(ring->fields);
 	free(ring->types);

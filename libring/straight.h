@@ -144,7 +144,7 @@ static inline void ring_run_step(struct ring_run *run)
 
 /* It goes, to that place in the batch */
 static inline __attribute__((always_inline))
-void ring_run_go(struct ring_run *run, struct ring_record *out, struct ring_reader **reader)
+void ring_run_go(struct ring_run *run, struct ring_record *out)
 {
 	struct kring_record record = ring_load_header(run->at);
 
@@ -155,7 +155,6 @@ void ring_run_go(struct ring_run *run, struct ring_record *out, struct ring_read
 	out->time = record.time;
 	out->data = run->at + sizeof(record);
 	out->size = run->size;
-	*reader = run->r;
 	ring_run_step(run);
 }
 
