@@ -12,6 +12,7 @@
 
 static const int next_errors[] = { ENODATA, ENOMEM, EBADMSG, 0 };
 static const int peek_errors[] = { ENODATA, ENOMEM, EBADMSG, EINVAL, 0 };
+static const int raw_errors[] = { ENODATA, ENOMEM, EBADMSG, ENOMSG, 0 };
 static const int stats_errors[] = { EAGAIN, EBADMSG, 0 };
 static const int save_errors[] = { ESTALE, EINVAL, ENOMEM, 0 };
 static const int wait_errors[] = { ENODATA, ENOMEM, EBADMSG, 0 };
@@ -126,6 +127,32 @@ static void touch(const struct ring_record *record)
 	sum += record->ring + record->cpu + record->type + record->seq + record->time;
 }
 
+/* All that came in one piece, which changes while it is stepped through */
+static int next_raw(struct ring *ring)
+{
+	const struct kring_record *at;
+	struct ring_raw raw;
+	int ret = ring_next_raw(ring, &raw);
+	u64 n = 0;
+
+	must(fuzz_documented(ret, raw_errors), "ring_next_raw: %d", ret);
+	if (ret != 1)
+		return ret;
+	must(raw.nr && raw.ring < FUZZ_RINGS, "%llu records of ring %u", (u64)raw.nr, raw.ring);
+	/* How many they are by now nobody knows, but no more than fit */
+	for (; (at = ring_raw_step(&raw)); n++) {
+		struct ring_record record = {
+			.kind = RING_EVENT, .data = at + 1, .size = raw.size,
+		};
+
+		must((char *)(at + 1) + raw.size <= (char *)raw.end, "behind the end");
+		touch(&record);
+		on_step();
+	}
+	must(n <= FUZZ_SIZE / KRING_RECORD_BYTES(0), "%llu records in a ring", n);
+	return ret;
+}
+
 static void call(struct ring *ring, struct input *in)
 {
 	u8 what = input_byte(in);
@@ -140,13 +167,17 @@ static void call(struct ring *ring, struct input *in)
 		fuzz_call(STEPS);
 		switch (what % 8) {
 		case 0: case 1:
-			ret = ring_next(ring, &record);
-			must(fuzz_documented(ret, next_errors), "ring_next: %d", ret);
+			if (what % 8) {
+				ret = next_raw(ring);
+			} else {
+				ret = ring_next(ring, &record);
+				must(fuzz_documented(ret, next_errors), "ring_next: %d", ret);
+				if (ret == 1)
+					touch(&record);
+			}
 			must(!broken || ret == broken, "-EBADMSG, and then %d", ret);
 			if (ret == -EBADMSG)
 				broken = ret;
-			if (ret == 1)
-				touch(&record);
 			break;
 		case 2:
 			ret = ring_peek(ring, &records, 1 + input_byte(in));
