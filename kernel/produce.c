@@ -54,8 +54,10 @@ EXPORT_SYMBOL_GPL(kring_reserve);
 
 static __always_inline void kring_finish(struct kring_slot *slot, bool discard)
 {
-	if (kring_ring_commit(slot, discard))
-		irq_work_queue(&container_of(slot->ring, struct kring_buffer, ring)->wake);
+	struct kring_ring *ring = kring_ring_commit(slot, discard);
+
+	if (ring)
+		irq_work_queue(&container_of(ring, struct kring_buffer, ring)->wake);
 	preempt_enable_notrace();	/* E, F, H: the ring is not touched any more */
 }
 

@@ -197,9 +197,10 @@ static __always_inline u64 read_reserve(struct kring_meta *meta, u64 *head)
 }
 
 /* Take the next sequence number, and the room up to end; false: somebody else did */
-static __always_inline bool take(struct kring_ring *ring, u64 word, u64 end)
+static __always_inline bool take(const struct kring_ring *ring, struct kring_meta *meta,
+				 u64 word, u64 end)
 {
-	u64 *reserve = &ring->meta->reserve;
+	u64 *reserve = &meta->reserve;
 	u64 next = ((word >> 32) + 1) << 32 | (u32)(end / KRING_GRANULE);
 
 	/* Only what interrupts us could come between */
@@ -277,7 +278,7 @@ static noinline void *reserve_slowly(struct kring_ring *ring, struct kring_slot 
 			refused = &meta->counters.refused_size;
 		else if (pos + bytes - READ_ONCE(meta->tail) > READ_ONCE(ring->room))
 			refused = make_room(ring, pos + bytes, type);
-	} while (!take(ring, word, refused ? pos : pos + bytes));
+	} while (!take(ring, meta, word, refused ? pos : pos + bytes));
 
 	if (refused) {
 		kring_count(refused, 1);
@@ -308,13 +309,38 @@ __always_inline void *kring_ring_reserve(struct kring_ring *ring, struct kring_s
 	if (unlikely(KRING_RESERVE_GRANULE(word) != (u32)(head / KRING_GRANULE) ||
 		     size > ring->max_payload ||
 		     READ_ONCE(meta->tail) + READ_ONCE(ring->room) < end ||
-		     !take(ring, word, end)))
+		     !take(ring, meta, word, end)))
 		return reserve_slowly(ring, slot, type, size, cpu);
 	return begin(ring, slot, word, head, KRING_RECORD_ORDERED, type, size, cpu);
 }
 
-/* Move head over the records that were committed out of turn; returns head */
-static noinline u64 publish_marked(struct kring_ring *ring)
+/* head got to wake_at: the ring, if it is us who wake */
+static noinline struct kring_ring *disarm(struct kring_ring *ring, u64 head, u64 wake_at)
+{
+	while (head >= wake_at) {
+		u64 seen = cmpxchg(&ring->wake_at, wake_at, KRING_WAKE_NEVER);
+
+		if (seen == wake_at) {
+			kring_count(&ring->meta->counters.wakeups, 1);
+			return ring;
+		}
+		/* Lowered meanwhile: what it was before still waits too */
+		wake_at = seen;
+	}
+	return NULL;
+}
+
+/* head has moved, and where somebody sleeps lightly a full barrier came behind that */
+static __always_inline struct kring_ring *look_for_sleepers(struct kring_ring *ring, u64 head)
+{
+	/* F: pairs with the barrier in kring_ring_arm() */
+	u64 wake_at = READ_ONCE(ring->wake_at);
+
+	return unlikely(head >= wake_at) ? disarm(ring, head, wake_at) : NULL;
+}
+
+/* Move head over the records that were committed out of turn */
+static noinline struct kring_ring *publish_marked(struct kring_ring *ring)
 {
 	struct kring_meta *meta = ring->meta;
 	u64 head = READ_ONCE(meta->head);
@@ -337,23 +363,7 @@ static noinline u64 publish_marked(struct kring_ring *ring)
 			break;
 		head = next;
 	}
-	return head;
-}
-
-/* head got to wake_at: whether it is us who wake */
-static noinline bool disarm(struct kring_ring *ring, u64 head, u64 wake_at)
-{
-	while (head >= wake_at) {
-		u64 seen = cmpxchg(&ring->wake_at, wake_at, KRING_WAKE_NEVER);
-
-		if (seen == wake_at) {
-			kring_count(&ring->meta->counters.wakeups, 1);
-			return true;
-		}
-		/* Lowered meanwhile: what it was before still waits too */
-		wake_at = seen;
-	}
-	return false;
+	return look_for_sleepers(ring, head);
 }
 
 /**
@@ -361,14 +371,13 @@ static noinline bool disarm(struct kring_ring *ring, u64 head, u64 wake_at)
  * @slot: from kring_ring_reserve()
  * @discard: take it back instead; its sequence number stays used
  *
- * Return: whether a sleeper must be woken. The caller sees to it.
+ * Return: the ring if a sleeper must be woken, or NULL. The caller sees to it.
  */
-__always_inline bool kring_ring_commit(struct kring_slot *slot, bool discard)
+__always_inline struct kring_ring *kring_ring_commit(struct kring_slot *slot, bool discard)
 {
 	struct kring_ring *ring = slot->ring;
 	struct kring_meta *meta = ring->meta;
-	u64 head = slot->end;
-	u64 wake_at;
+	u64 pos = slot->pos, head = slot->end;
 
 	if (unlikely(discard)) {
 		slot->record->flags |= KRING_RECORD_DISCARDED;
@@ -376,26 +385,22 @@ __always_inline bool kring_ring_commit(struct kring_slot *slot, bool discard)
 	}
 
 	/* A: what others published before us is published anew by our store */
-	if (likely(smp_load_acquire(&meta->head) == slot->pos)) {
+	if (likely(smp_load_acquire(&meta->head) == pos)) {
 		/* A: only we may move it; pairs with load-acquire of head */
 		smp_store_release(&meta->head, head);
 		/* What interrupts us sees this in order, if the compiler keeps it */
 		barrier();
 		/* F: before the section ends; pairs with the grace period after it was set */
-		if (unlikely((u32)(head ^ slot->pos) & READ_ONCE(ring->fence_mask)))
+		if (unlikely((u32)(head ^ pos) & READ_ONCE(ring->fence_mask)))
 			smp_mb();	/* B, F: head, then the marks and wake_at */
-		if (unlikely(KRING_RESERVE_GRANULE(READ_ONCE(meta->reserve)) !=
-			     (u32)(head / KRING_GRANULE)))
-			head = publish_marked(ring);
+		if (likely(KRING_RESERVE_GRANULE(READ_ONCE(meta->reserve)) ==
+			   (u32)(head / KRING_GRANULE)))
+			return look_for_sleepers(ring, head);
 	} else {
 		/* A, B: the record, its mark, head (xchg is a full barrier) */
-		xchg(mark_at(ring, slot->pos), mark_of(slot->pos));
-		head = publish_marked(ring);
+		xchg(mark_at(ring, pos), mark_of(pos));
 	}
-
-	/* F: pairs with the barrier in kring_ring_arm() */
-	wake_at = READ_ONCE(ring->wake_at);
-	return unlikely(head >= wake_at) && disarm(ring, head, wake_at);
+	return publish_marked(ring);
 }
 
 /**

@@ -86,7 +86,7 @@ void kring_ring_init(struct kring_ring *ring, struct kring_meta *meta,
 		     void *data, u64 *marks, u64 size, u64 pos, u64 seq);
 void *kring_ring_reserve(struct kring_ring *ring, struct kring_slot *slot,
 			 u16 type, u32 size, u32 cpu);
-bool kring_ring_commit(struct kring_slot *slot, bool discard);
+struct kring_ring *kring_ring_commit(struct kring_slot *slot, bool discard);
 bool kring_ring_arm(struct kring_ring *ring, u64 at);
 void kring_ring_miss(struct kring_ring *ring, u32 n);
 
