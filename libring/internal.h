@@ -263,6 +263,7 @@ bool ring_copy_header(const struct ring_reader *r, uint64_t pos,
 uint64_t ring_meet(struct ring_cursor *at, uint32_t seq, uint64_t overwritten);
 int ring_keep(struct ring_reader *r);
 int ring_fetch(struct ring_reader *r);
+bool ring_fetch_straight(struct ring_reader *r);
 
 /* reader.c */
 void ring_read_reserve(const struct kring_meta *meta, uint64_t *pos, uint64_t *seq);

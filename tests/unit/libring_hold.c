@@ -192,6 +192,42 @@ Test(libring_hold, a_snapshot_holds_nothing_once_it_is_complete)
 	tap_free(&tap);
 }
 
+/* A quarter of a small ring is in hand at once, however it was found */
+Test(libring_hold, what_was_read_is_given_back_before_all_is)
+{
+	for (int order = RING_ORDER_TIME; order <= RING_ORDER_RING; order++) {
+		tap_init(&tap, 1, 64 * KIB);
+		tap_open_held(&tap, .order = order);
+		for (u64 n = 0; n < 10; n++) {
+			tap_put(&tap, 0, n);
+			tap_expect(&tap, n);
+		}
+		for (u64 n = 0; n < 1500; n++)
+			tap_put(&tap, 0, n);
+		for (u64 n = 0; n < 1500; n++) {
+			tap_expect(&tap, n);
+			cr_assert_leq(32 * (10 + n + 1) - cursor(0), 16 * KIB);
+		}
+		tap_free(&tap);
+	}
+}
+
+Test(libring_hold, a_snapshot_in_ring_order_ends_too)
+{
+	tap_init(&tap, 1, 64 * KIB);
+	for (u64 n = 0; n < 10; n++)
+		tap_put(&tap, 0, n);
+	tap_open(&tap, .flags = RING_HOLD | RING_SNAPSHOT, .from = RING_FROM_OLDEST,
+		 .order = RING_ORDER_RING);
+	tap_hold(&tap);
+	for (u64 n = 0; n < 10; n++) {
+		tap_put(&tap, 0, 100);
+		tap_expect(&tap, n);
+	}
+	tap_expect_result(&tap, -ENODATA);
+	tap_free(&tap);
+}
+
 static void from_there(u64 pos, u32 seq)
 {
 	struct ring_record record;

@@ -50,6 +50,32 @@ Test(libring_rings, a_late_ring_is_found_when_the_others_have_nothing)
 	tap_free(&tap);
 }
 
+/* Though the one there was always has more */
+Test(libring_rings, a_late_ring_is_found_beside_a_busy_one)
+{
+	struct ring_record record;
+	int n, ret;
+
+	tap_init(&tap, 1, 64 * KIB);
+	tap_open_held(&tap, .order = RING_ORDER_RING);
+	for (n = 0; n < 10; n++) {
+		tap_put(&tap, 0, n);
+		tap_expect(&tap, n);
+	}
+	add_ring(0, 0);
+	show_ring();
+	tap_put(&tap, 1, 0);
+	for (n = 0; n < 10; n++) {
+		tap_put(&tap, 0, n);
+		ret = ring_next(tap.ring, &record);
+		cr_assert_eq(ret, 1);
+		if (record.ring == 1)
+			break;
+	}
+	cr_assert_lt(n, 10);
+	tap_free(&tap);
+}
+
 Test(libring_rings, a_late_ring_with_a_past_counts_from_zero)
 {
 	struct ring_record record;
