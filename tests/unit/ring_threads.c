@@ -322,6 +322,21 @@ static void *holder(void *arg)
 	return NULL;
 }
 
+/* The number of the record at pos, or of the next event if that comes to lie there */
+static u32 number_at(u64 pos)
+{
+	for (;;) {
+		/* In one word, as a producer may take the place meanwhile */
+		u64 word = READ_ONCE(f.meta->reserve);
+
+		if (smp_load_acquire(&f.meta->head) > pos)
+			return fixture_record(&f, pos)->seq;
+		if (KRING_RESERVE_GRANULE(word) == (u32)(pos / KRING_GRANULE))
+			return KRING_RESERVE_SEQ(word);
+		sched_yield();
+	}
+}
+
 /* Attach, read on from tail, detach, and again */
 static void *holders(void *arg)
 {
@@ -343,11 +358,9 @@ static void *holders(void *arg)
 				       pos, f.meta->tail);
 		smp_store_release(&cursor, pos);
 		/* It may have been here before: it starts anew */
-		*r = (struct reader) { .nr = r->nr, .delivered = r->delivered };
-		if (smp_load_acquire(&f.meta->head) > pos)
-			r->expected = fixture_record(&f, pos)->seq;
-		else
-			r->expected = fixture_seq(&f);
+		*r = (struct reader) {
+			.nr = r->nr, .delivered = r->delivered, .expected = number_at(pos),
+		};
 		hold_and_read(r, pos, 1000 + roll() % 5000);
 		/* D: the last read, then gone */
 		smp_mb();
