@@ -9,6 +9,7 @@
 
 #define STEPS	(8u << 20)	/* of one call; 64 KiB hold 2048 records */
 #define BURST	64		/* calls of one kind in a row */
+#define RAW	10		/* ring_next_raw() in place of ring_next(): the upper half of a call's byte */
 
 static const int next_errors[] = { ENODATA, ENOMEM, EBADMSG, 0 };
 static const int peek_errors[] = { ENODATA, ENOMEM, EBADMSG, EINVAL, 0 };
@@ -167,7 +168,7 @@ static void call(struct ring *ring, struct input *in)
 		fuzz_call(STEPS);
 		switch (what % 8) {
 		case 0: case 1:
-			if (what % 8) {
+			if (what / 16 == RAW) {
 				ret = next_raw(ring);
 			} else {
 				ret = ring_next(ring, &record);
