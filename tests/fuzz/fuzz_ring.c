@@ -9,7 +9,7 @@
 
 #define STEPS	(8u << 20)	/* of one call; 64 KiB hold 2048 records */
 #define BURST	64		/* calls of one kind in a row */
-#define RAW	10		/* ring_next_raw() in place of ring_next(): the upper half of a call's byte */
+#define RAW	10		/* upper half of a call's byte: ring_next_raw(), not ring_next() */
 
 static const int next_errors[] = { ENODATA, ENOMEM, EBADMSG, 0 };
 static const int peek_errors[] = { ENODATA, ENOMEM, EBADMSG, EINVAL, 0 };
