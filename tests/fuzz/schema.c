@@ -47,11 +47,12 @@ size_t fuzz_schema_make(struct input *in, void *schema)
 struct ring *fuzz_schema_take(const void *schema, size_t size)
 {
 	static const struct ring_opts silent;
-	struct ring *ring = calloc(1, sizeof(*ring));
+	struct ring *ring = aligned_alloc(_Alignof(struct ring), sizeof(*ring));
 	void *copy = malloc(size);
 	int ret;
 
 	must(ring && copy, "out of memory");
+	memset(ring, 0, sizeof(*ring));
 	memcpy(copy, schema, size);
 	ring->fd = ring->event_fd = ring->epoll_fd = -1;
 	ret = ring_schema_take(ring, copy, size, &silent);
