@@ -346,9 +346,9 @@ static noinline struct kring_ring *publish_marked(struct kring_ring *ring)
 	u64 head = READ_ONCE(meta->head);
 
 	/*
-	 * Each round comes after a full barrier: the caller's, or that of the
-	 * compare-and-swap. If it fails, another producer goes on from there, and
-	 * finds what was marked before that barrier.
+	 * Where other CPUs write too, each round comes after a full barrier: the
+	 * caller's, or that of the compare-and-swap. If it fails, another producer
+	 * goes on from there, and finds what was marked before that barrier.
 	 */
 	while (KRING_RESERVE_GRANULE(READ_ONCE(meta->reserve)) !=
 	       (u32)(head / KRING_GRANULE)) {

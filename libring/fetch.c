@@ -179,13 +179,11 @@ static size_t chunk(const struct ring_reader *r)
 /* Whether records from the cursor to end go straight, the first of them at least */
 static bool go_straight(struct ring_reader *r, uint64_t end)
 {
-	struct kring_record record;
 	struct ring_run run;
 
 	if (r->at.jumped || r->nr_past || end - r->at.pos < RECORD_MIN)
 		return false;
-	record = ring_load_header(ring_straight_at(r, r->at.pos));
-	if (!ring_is_simple(ring_word(record.size, record.flags), r->by_time))
+	if (!ring_is_simple(ring_load_word(ring_straight_at(r, r->at.pos)), r->by_time))
 		return false;
 	r->ahead.pos = r->at.pos;
 	r->ahead.seq = r->at.seq;

@@ -14,8 +14,8 @@ function is_ordered(name) {
 
 function is_relaxed(name) {
 	return name ~ /^(READ_ONCE|WRITE_ONCE|CMM_LOAD_SHARED|CMM_STORE_SHARED|ring_load|ring_store|ring_load_32)$/ ||
-	       name ~ /^(rcu_access_pointer|rcu_dereference_protected|size_at|ring_load_header|ring_load_word|copy_racing)$/ ||
-	       name ~ /^(kring_clock|ring_time|eventfd_read|eventfd_write)$/
+	       name ~ /^(rcu_access_pointer|rcu_dereference_protected|ring_load_header|ring_load_word|copy_racing)$/ ||
+	       name ~ /^(size_at|walk|kring_clock|ring_time|eventfd_read|eventfd_write)$/
 }
 
 function complain(why) {
